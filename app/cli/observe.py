@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("thread", "asked by", "at", "with", "noticed at", "latency", "outcome")
 _NOTHING = "–"
+ENDED_SINCE = "It has ended since."
 NAME_ANOTHER = "Name another Python with --interpreter."
 _LONGEST_NAME = 60  # characters of a thread's name
 _MOST_ROWS = 500  # rich takes 0.6 ms for each
@@ -225,6 +226,7 @@ def kept_alive_sentences(seen: Observation) -> list[str]:
 
 
 def verdict_sentence(seen: Observation, verdict: ThreadVerdict) -> str:
-    """Return why a thread had not stopped, in a sentence or two."""
-    name = _name(seen.threads[verdict.thread])
-    return f"{name} {verdict_words(verdict.verdict, verdict.at, verdict.evidence)}."
+    """Return why a thread had not stopped when that was looked at last, in a sentence or two, and whether it has since."""
+    thread = seen.threads[verdict.thread]
+    since = "" if thread.ended is None else f" {ENDED_SINCE}"
+    return f"{_name(thread)} {verdict_words(verdict.verdict, verdict.at, verdict.evidence)}.{since}"

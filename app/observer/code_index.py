@@ -30,6 +30,7 @@ LIBRARY_FLAGS = {
 LONGEST_AT_ONCE = 20_000  # bytes of code that the program waits for to be read
 # Exits of a loop after which its events are off, and how many more are looked at when they are on again.
 MOST_EXITS, MOST_EXITS_AGAIN = 256, 8
+_CALL = 8  # bytes of a call, with its caches
 EVENT_READS = ("is_set", "isSet", "wait")
 _NO_HELPER = ("variable", "cell", "item")  # kinds of reads that execute no function
 _ASKED_METHODS = (*EVENT_READS, "isInterruptionRequested")
@@ -168,13 +169,50 @@ class CodeIndex:
         """Have the branches that call a function, or read a property, read what that returns."""
         if code.co_filename and self._places.owner(code.co_filename) == LIBRARY:
             return
+        self._read_helper(
+            code, list(self.interest.get(code.co_name, ())), code.co_name, set(self._readers.get(code.co_name, ()))
+        )
+
+    def called_from(self, code: CodeType, caller: CodeType, offset: int) -> None:
+        """Have the branches that call a function by another name, such as that of a parameter, read what it returns.
+
+        Args:
+            code: the function's, which starts.
+            caller: what calls it.
+            offset: of the call.
+        """
+        reading = self.readings.get(id(caller))
+        if reading is None:
+            return
+        # In 3.12 the offset is that of the last of the call's caches.
+        name = next((reading.callees[at][0] for at in range(offset, offset - _CALL, -2) if at in reading.callees), "")
+        if name in ("", code.co_name):
+            return
+        branches = [
+            branch
+            for branch in reading.branches
+            if any(read.name == name and read.kind not in _NO_HELPER for read in branch.reads)
+        ]
+        if branches:
+            self._read_helper(code, branches, name, {id(caller)})
+
+    def _read_helper(self, code: CodeType, branches: list[Branch], called: str, readers: set[int]) -> None:
+        """Have branches read what a function returns that they call.
+
+        Args:
+            code: the function's.
+            branches: they; those that read a variable of that name are left out.
+            called: the name that they call it by.
+            readers: ids of their code objects.
+        """
         self._read(code)
-        returned = [read for read in self.readings[id(code)].returned.values() if read.name != code.co_name]
+        returned = [
+            read for read in self.readings[id(code)].returned.values() if read.name not in (code.co_name, called)
+        ]
         if not returned:
             return
-        readers = set(self._readers.get(code.co_name, ()))
-        for branch in list(self.interest.get(code.co_name, ())):
-            if all(read.kind in _NO_HELPER for read in branch.reads if read.name == code.co_name):
+        for branch in branches:
+            if all(read.kind in _NO_HELPER for read in branch.reads if read.name == called):
                 continue  # a variable that happens to have the function's name
             known = {read.name for read in branch.reads}
             for read in returned:

@@ -181,6 +181,9 @@ class Monitor:
                 return _DISABLE
         if self.index.is_for_now(code, is_main=thread is self._threads.main):
             self.index.consider(code)
+            caller = frame.f_back
+            if caller is not None and owner != LIBRARY:
+                self.index.called_from(code, caller.f_code, caller.f_lasti)
         return None if key in self.index.starts else _DISABLE
 
     def _on_return(self, code: CodeType, _offset: int, value: object) -> object:

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from app.cli.arguments import build_parser
-from app.cli.observe import NAME_ANOTHER, kept_alive_sentences, last_verdicts, observation_text, verdict_sentence
+from app.cli.observe import (
+    ENDED_SINCE,
+    NAME_ANOTHER,
+    kept_alive_sentences,
+    last_verdicts,
+    observation_text,
+    verdict_sentence,
+)
 from app.core.states import Outcome
 from app.programs.observation import Observation, lost_words
 from app.programs.observation_lines import observation_lines
@@ -364,3 +371,6 @@ def test_every_verdict_is_a_sentence(verdict: str, words: str) -> None:
     )
     (one,) = last_verdicts(seen)
     assert words in verdict_sentence(seen, one)
+    assert ENDED_SINCE not in verdict_sentence(seen, one)
+    seen.feed(b'{"kind": "ended", "thread": 2, "t_ns": 9000, "name": "w"}')
+    assert verdict_sentence(seen, one).endswith(f". {ENDED_SINCE}")

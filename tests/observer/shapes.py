@@ -240,6 +240,31 @@ PROGRAMS = [
         run, other = True, Other()
         other.run()
     """),
+    _program("a lambda that is passed in", "stop_threads = bool", "likely", """
+        import threading, time
+        def run(stop):
+            while True:
+                time.sleep(0.001)
+                if stop():  # notices
+                    break
+        def main():
+            stop_threads = False
+            thread = threading.Thread(target=run, args=(lambda: stop_threads,))
+            thread.start()
+            time.sleep(0.02)
+            stop_threads = True  # asks
+            thread.join()
+        main()
+    """),
+    _worker("a method that is passed in", "stop = bool", "likely", """
+        def is_done(self):
+            return self.stop
+        def loop(self, finished):
+            while not finished():  # notices
+                time.sleep(0.001)
+        def run(self):
+            self.loop(self.is_done)
+    """, "worker.stop = True", "self.stop = False"),
     _worker("property", "_stop = bool", "likely", """
         @property
         def stopped(self):
