@@ -47,6 +47,7 @@ EVERYTHING = plan_of(
         Start(("A",)),
         Start(("A", "B")),
         WaitForLines("A", 2, 30),
+        WaitForLines("B", 1, 30),
         Stop(("A",)),
         Stop(("A",)),
         WaitForEnd("A", 30),

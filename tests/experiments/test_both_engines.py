@@ -67,13 +67,8 @@ def test_a_plan_comes_to_the_same_in_both_engines(name: str) -> None:
     assert entries(apart_records) == entries(records)
     assert without_hosts(apart_records, apart_names) == without_hosts(records, names)
     # It is no comparison of nothing, nor of one engine with itself.
-    hosts = [
-        event
-        for run in events_by_run(apart_records, apart_names).values()
-        for event in run
-        if isinstance(event, Hosted)
-    ]
-    assert len(hosts) == len(apart_names) - (0 in apart_names)
-    assert len({host.pid for host in hosts}) == len(hosts) > 0
-    assert not any(isinstance(event, Hosted) for run in events_by_run(records, names).values() for event in run)
+    apart_hosts = hosts(events_by_run(apart_records, apart_names))
+    assert len(apart_hosts) == len(apart_names) - (0 in apart_names)
+    assert len({host.pid for host in apart_hosts}) == len(apart_hosts) > 0
+    assert not hosts(events_by_run(records, names))
     assert Verdict.PASS in [result.verdict for result in results]

@@ -107,7 +107,7 @@ _HOLDERS = {
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Observed:
     folder = tmp_path_factory.mktemp("locks")
     path = program(folder, _LOCKED, "locks.py")
-    return start_observed(folder / "seen", path, options=["--deadline", "60", "--timeout", "1.2"]).result()
+    return start_observed(folder / "seen", path, options=["--deadline", "60", "--timeout", "3"]).result()
 
 
 @pytest.mark.parametrize("name", _HOLDERS)
