@@ -49,12 +49,12 @@ for thread in (polling, flagged, other):
     thread.wait()
 again = Polling()
 again.start()
-time.sleep(0.02)
+time.sleep(0.2)
 again.requestInterruption()  # asks again
 again.wait()
 looping = Looping()
 looping.start()
-time.sleep(0.05)
+time.sleep(0.2)
 looping.quit()  # quits
 looping.wait()
 """
