@@ -117,6 +117,10 @@ class PackedBatch(Batch):
         """Return the text of one record, which alone is unpacked."""
         return self.texts[index] if self.packed is None or self._unpacked is not None else self.packed.text(index)
 
+    def characters(self) -> int:
+        """Return how many bytes the texts have: at least as many as characters, and known without unpacking them."""
+        return super().characters() if self.packed is None else self.packed.size
+
     def add(
         self, run: int, name: RunName, instants: "array[int]", kinds: bytes | bytearray, texts: Sequence[str]
     ) -> None:

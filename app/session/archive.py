@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from app.core.batch import Batch, Kind, Record, RunName
 from app.core.errors import BadInput
 from app.session.arrivals import BatchCache, Piece, keys_of, piece_of, spans_of
 from app.session.segments import Segment, SegmentFiles, UnreadableError
-from app.session.time_order import Span, TimeOrder
+from app.session.time_order import Ordered, Span, TimeOrder, ordered
 
 # What is kept decoded: some hundred pages to either side, and not more than 128 MB of text.
 _RECORDS = 200_000
@@ -135,9 +134,9 @@ class Archive:
                 self._cuts[number] = kept
         return kept
 
-    def keys(self, span: Span) -> "array[int]":
-        """Return the order keys of a span, in the order of arrival."""
-        return keys_of(span, self._piece_of(span.first))
+    def ordered(self, span: Span) -> Ordered:
+        """Return the order keys of a span, ascending, and where in the span they are."""
+        return ordered(keys_of(span, self._piece_of(span.first)))
 
     def span_at(self, key: int) -> Span | None:
         """Return the last span whose ``before`` is less than a key; the first one if there is none."""

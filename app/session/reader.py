@@ -1,7 +1,6 @@
 """Reading a session file from one end to the other: by line number, worker, run and time, in short transactions."""
 
 import sqlite3
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from app.core.errors import BadInput
 from app.session.arrivals import MISSING, BatchCache, Piece, keys_of, piece_at, piece_of, spans_of
 from app.session.batch_file import BatchFile
 from app.session.schema import Head
-from app.session.time_order import Span, TimeOrder
+from app.session.time_order import Ordered, Span, TimeOrder, ordered
 
 # Batches looked at in one transaction: an open one keeps the writer's log growing.
 _STEP = 64
@@ -168,9 +167,9 @@ class SessionReader:
             end = self._file.end()
             return spans_of(self._file, line, end, most) if line < end else []
 
-    def keys(self, span: Span) -> "array[int]":
-        """Return the order keys of a span, in the order of arrival."""
-        return keys_of(span, self._piece_of(span.first))
+    def ordered(self, span: Span) -> Ordered:
+        """Return the order keys of a span, ascending, and where in the span they are."""
+        return ordered(keys_of(span, self._piece_of(span.first)))
 
     def _records(self, lines: Iterable[int]) -> Iterator[Record | None]:
         """Yield the records of some arrival numbers; None for what cannot be read."""

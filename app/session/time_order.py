@@ -56,6 +56,13 @@ class Span(NamedTuple):
         return max(self.before, self.latest)
 
 
+class Ordered(NamedTuple):
+    """Order keys of some records, ascending, and the place of each among the records, from 0; equal keys stay in order."""
+
+    keys: "array[int]"
+    places: "array[int]"
+
+
 class Arrivals(Protocol):
     """What is there in the order of arrival."""
 
@@ -63,18 +70,32 @@ class Arrivals(Protocol):
         """Return up to ``most`` spans, without a gap, from the one that holds an arrival number; none if there is none."""
         ...
 
-    def keys(self, span: Span) -> "array[int]":
-        """Return the order keys of a span, in the order of arrival."""
+    def ordered(self, span: Span) -> Ordered:
+        """Return the order keys of a span, ascending, and where in the span they are."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """Keys, ascending, and the arrival numbers that belong to them; ``start`` is the position of the first."""
+class _Stretch:
+    """Keys, ascending, and the arrival numbers that belong to them, each less ``shift``; ``start``: position of the first.
+
+    Of ten thousand lines some thirty are shown, so the shift is not added to each of them.
+    """
 
     start: int
     keys: "array[int]"
     lines: "array[int]"
+    shift: int = 0
+
+    @property
+    def end(self) -> int:
+        """The position after the last."""
+        return self.start + len(self.lines)
+
+    def numbers(self, start: int, end: int) -> "array[int]":
+        """Return the arrival numbers at the positions from ``start`` to before ``end``, as far as they are here."""
+        lines = self.lines[max(0, start - self.start) : max(0, end - self.start)]
+        return shifted(lines, self.shift)
 
 
 class TimeOrder:
@@ -86,14 +107,13 @@ class TimeOrder:
 
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
-        self._spans: OrderedDict[Span, _Sorted] = OrderedDict()
+        self._spans: OrderedDict[Span, Ordered] = OrderedDict()
 
     def lines(self, position: int, count: int) -> list[int]:
         """Return the arrival numbers of up to ``count`` records from a position on; fewer where nothing more is there."""
         found: list[int] = []
-        for start, lines in self.stretches(position):
-            inside = max(0, position + len(found) - start)
-            found.extend(lines[inside : inside + count - len(found)])
+        for stretch in self._stretches(position):
+            found.extend(stretch.numbers(position + len(found), position + count))
             if len(found) >= count:
                 break
         return found
@@ -106,11 +126,11 @@ class TimeOrder:
         found: list[int] = []
         while len(found) < len(positions):
             before = len(found)
-            for start, lines in self.stretches(positions[before]):
-                end = start + len(lines)
-                stop = bisect_left(positions, end, len(found))
-                found += [lines[position - start] for position in positions[len(found) : stop]]
-                if stop == len(positions) or (stop > before and positions[stop] - end > _NEARBY):
+            for stretch in self._stretches(positions[before]):
+                start, lines, shift = stretch.start, stretch.lines, stretch.shift
+                stop = bisect_left(positions, stretch.end, len(found))
+                found += [lines[position - start] + shift for position in positions[len(found) : stop]]
+                if stop == len(positions) or (stop > before and positions[stop] - stretch.end > _NEARBY):
                     break
             if len(found) == before:
                 break
@@ -126,6 +146,9 @@ class TimeOrder:
             is_wanted: whether a span has anything that matters; stretches of spans that have not are left out, and the
                 keys of such spans are not asked for without need. None: all matter.
         """
+        return ((stretch.start, stretch.numbers(0, stretch.end)) for stretch in self._stretches(position, is_wanted))
+
+    def _stretches(self, position: int, is_wanted: "Callable[[Span], bool] | None" = None) -> Iterator[_Stretch]:
         cursor = _SpanCursor(self._arrivals, position)
         has_begun = False
         while (span := cursor.current()) is not None:
@@ -134,7 +157,7 @@ class TimeOrder:
                 stretch = self._stretch(span, others)
                 if not has_begun and stretch.start > position and cursor.go_back():
                     continue
-                yield stretch.start, stretch.lines
+                yield stretch
             has_begun = True
             cursor.advance()
 
@@ -157,7 +180,7 @@ class TimeOrder:
         while end > 0 and (spans := self._arrivals.spans(end - 1, 1)):
             span = spans[0]._replace(end=end)
             if span.earliest <= key or span.before <= key:
-                count += bisect_right(self._sorted(span).keys, key)
+                count += bisect_right(self._ordered(span).keys, key)
             end = span.first
             if span.before <= key:
                 break
@@ -167,29 +190,32 @@ class TimeOrder:
         """Return the position of the first record that is not below a span's cut."""
         return self._stretch_from(span).start
 
-    def _stretch_from(self, span: Span) -> _Sorted:
+    def _stretch_from(self, span: Span) -> _Stretch:
         return self._stretch(span, _SpanCursor(self._arrivals, span.first).reaching_back())
 
-    def _stretch(self, span: Span, others: Sequence[Span]) -> _Sorted:
+    def _stretch(self, span: Span, others: Sequence[Span]) -> _Stretch:
         """Return what lies between a span's cut and the next one; ``others`` are the later ones that reach back there."""
         low, high = span.before if span.first else _LEAST, span.next_cut
-        own = self._sorted(span)
+        own = self._ordered(span)
         below = bisect_left(own.keys, low)
-        start, keys, lines = span.first + below, own.keys[below:], own.lines[below:]
+        start, keys, lines = span.first + below, own.keys[below:], own.places[below:]
+        if not others:
+            return _Stretch(start, keys, lines, span.first)
+        lines = shifted(lines, span.first)
         for other in others:
             # A key that is the cut itself, of a later span, lies above it: what arrived first stands first.
-            found = self._sorted(other)
+            found = self._ordered(other)
             below, above = bisect_left(found.keys, low), bisect_left(found.keys, high)
             start += below
             keys.extend(found.keys[below:above])
-            lines.extend(found.lines[below:above])
-        return _Sorted(start, *in_order(keys, lines)) if others else _Sorted(start, keys, lines)
+            lines.extend(shifted(found.places[below:above], other.first))
+        keys, places = ordered(keys)
+        return _Stretch(start, keys, array("q", map(lines.__getitem__, places)))
 
-    def _sorted(self, span: Span) -> _Sorted:
+    def _ordered(self, span: Span) -> Ordered:
         kept = self._spans.get(span)
         if kept is None:
-            kept = _Sorted(span.first, *numbered_in_order(self._arrivals.keys(span), span.first))
-            self._spans[span] = kept
+            kept = self._spans[span] = self._arrivals.ordered(span)
             if len(self._spans) > _KEPT:
                 self._spans.popitem(last=False)
         else:
@@ -252,37 +278,36 @@ class _SpanCursor:
         return [span for span in near if span.earliest < cut]
 
 
-def in_order(keys: "array[int]", lines: "array[int]") -> "tuple[array[int], array[int]]":
-    """Return keys in ascending order, and the lines that belong to them; those of one key stay in their order."""
+def shifted(numbers: "array[int]", by: int) -> "array[int]":
+    """Return some numbers, each greater by ``by``."""
+    return array("q", map(by.__add__, numbers)) if by else numbers
+
+
+def ordered(keys: "array[int]") -> Ordered:
+    """Return keys in ascending order, and where they were; any thread."""
     if len(keys) <= _FEW:
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        return array("q", map(keys.__getitem__, order)), array("q", map(lines.__getitem__, order))
+        places = sorted(range(len(keys)), key=keys.__getitem__)
+        return Ordered(array("q", map(keys.__getitem__, places)), array("q", places))
     import numpy as np
 
     numbers = np.frombuffer(keys, np.int64)
     by_key = numbers.argsort(kind="stable")
-    return array("q", numbers[by_key].tobytes()), array("q", np.frombuffer(lines, np.int64)[by_key].tobytes())
+    return Ordered(array("q", numbers[by_key].tobytes()), array("q", by_key.astype(np.int64, copy=False).tobytes()))
 
 
-def numbered_in_order(keys: "array[int]", first: int) -> "tuple[array[int], array[int]]":
-    """Return keys in ascending order, and the lines that belong to them, which are numbered from ``first``; as ``in_order``.
-
-    That the numbers need not be made, but for those of few records, is half of what it costs.
-    """
-    if len(keys) <= _FEW:
-        return in_order(keys, array("q", range(first, first + len(keys))))
-    import numpy as np
-
-    numbers = np.frombuffer(keys, np.int64)
-    by_key = numbers.argsort(kind="stable")
-    return array("q", numbers[by_key].tobytes()), array("q", (by_key + first).astype(np.int64, copy=False).tobytes())
+def ordered_batch(batch: Batch) -> Ordered:
+    """Return the order keys of a batch in ascending order, and where they are in it; worked out once; any thread."""
+    if batch.ordered is None:
+        batch.ordered = ordered(batch.order_keys())
+    found: Ordered = batch.ordered
+    return found
 
 
 def in_time_order(batch: Batch) -> Batch:
     """Return the records of a batch in the order of time; the batch stays as it is, and is returned if it is in order."""
     if len(batch.names) == 1 and not batch.late:
         return batch
-    _, order = numbered_in_order(batch.order_keys(), 0)
+    order = ordered_batch(batch).places
     return Batch(
         array("q", map(batch.instants.__getitem__, order)),
         array("q", map(batch.runs.__getitem__, order)),

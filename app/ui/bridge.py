@@ -11,6 +11,7 @@ from app.core.packed_batch import merged
 from app.core.pump import PREEMPTED, Pump
 from app.core.stream import Stream
 from app.session.recorder import Recorder
+from app.ui.log.store import prepare
 from app.ui.services import GarbageCollector
 from app.ui.window_lag import FRAME, LagMeter
 
@@ -152,7 +153,9 @@ class Bridge(QObject):
         self._shown.clear()
         self._handed_on = self._clock.now()
         # In this order: at no moment does it look as if nothing waited.
-        self._under_way = merged(self._pending)
+        whole = merged(self._pending)
+        prepare(whole)
+        self._under_way = whole
         self._pending = []
         self._arrived.emit(self._under_way)
 

@@ -20,7 +20,7 @@ from app.session.search.messages import chunk_from_bytes, chunk_to_bytes
 from app.session.search.query import Query
 from app.session.search.scan import Scan
 from app.session.segments import Segment
-from app.session.time_order import Span, TimeOrder
+from app.session.time_order import Ordered, Span, TimeOrder, ordered
 from tests.session.conftest import STARTED
 
 
@@ -42,8 +42,8 @@ class Arrived:
     def spans(self, line: int, most: int) -> list[Span]:
         return [span for span in self.found if span.end > line][:most]
 
-    def keys(self, span: Span) -> "array[int]":
-        return self.by_span[span]
+    def ordered(self, span: Span) -> Ordered:
+        return ordered(self.by_span[span])
 
     def span_at(self, key: int) -> Span | None:
         below = [span for span in self.found if span.before < key]

@@ -9,6 +9,7 @@ from enum import Enum
 from app.core import events
 from app.core.batch import Batch
 from app.core.states import Outcome
+from app.session.time_order import ordered_batch
 
 
 @dataclass(slots=True)
@@ -24,17 +25,6 @@ class _About(Enum):
 
     STOP = 1
     STUCK = 2
-
-
-_MANY = 50  # events of a batch: of more, the places of all records are worked out, once
-
-
-def _places(keys: Sequence[int]) -> list[int]:
-    """Return the place of each record of a batch in the order of the keys; equal ones stay in their order."""
-    places = [0] * len(keys)
-    for place, index in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
-        places[index] = place
-    return places
 
 
 class HiddenEvents:
@@ -76,16 +66,14 @@ class HiddenEvents:
         found, earliest = events.events_of(batch), batch.bounds()[0]
         self.replaced.clear()
         if found or earliest < self._newest:
-            keys = batch.order_keys()
-            # By Python's own sort, which keeps the interpreter: while numpy sorts, busy workers take it from the window.
-            ordered = sorted(keys)
+            ordered, indices = ordered_batch(batch)
             if earliest < self._newest:
                 self._move(earliest, ordered)
-            places = _places(keys) if len(found) > _MANY else None
             for index, run, event in found:
-                key = keys[index]
+                key = batch.late.get(index, batch.instants[index])
                 # Records of one instant stand in the order in which they came.
-                place = places[index] if places else bisect_left(ordered, key) + keys[:index].count(key)
+                place = bisect_left(ordered, key)
+                place = bisect_left(indices, index, place, bisect_right(ordered, key, place))
                 line = self._before(first, key) + place
                 self._newest = max(self._newest, key)
                 self._consider(run, event, _Row(key, line))
@@ -99,7 +87,7 @@ class HiddenEvents:
             return first
         return self._count_up_to(key, first)
 
-    def _move(self, earliest: int, keys: list[int]) -> None:
+    def _move(self, earliest: int, keys: Sequence[int]) -> None:
         """Give what is kept its number among some more records, of which these are the order keys, ascending."""
         for place in range(bisect_right(self._keys, earliest), len(self._keys)):
             before = bisect_left(keys, self._keys[place])

@@ -1,15 +1,15 @@
 """What the log holds: the newest records in memory, the older ones in the session's file. No Qt."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.core.batch import Batch, LateRecord, Record, RunName
+from app.core.events import events_of
 from app.core.packed_batch import PackedBatch
 from app.session.archive import MOST_SHOWN, UNKNOWN_RUN, Archive, no_room_record
 from app.session.segments import Segment
-from app.session.time_order import Span, TimeOrder
+from app.session.time_order import Ordered, Span, TimeOrder, ordered_batch
 from app.ui.log.hidden import HiddenEvents
 
 # What is kept in memory where nothing is recorded, and where the rest can be read back from the file.
@@ -20,37 +20,45 @@ MOST_CHARACTERS = 256 * 2**20
 HOT_CHARACTERS = 32 * 2**20
 CHUNK = 4_096  # records
 _CHUNK_CHARACTERS = 4 * 2**20
-_KEPT_PACKED = 256  # records of a batch that is kept as it came: smaller ones would make too many chunks
+_KEPT = 256  # records of a batch that is kept as it came: smaller ones would make too many chunks
 
 
-def _characters(texts: list[str]) -> int:
-    """Return how many characters some texts have together; of many by joining them, which is five times as fast."""
-    return len("".join(texts)) if len(texts) > 64 else sum(map(len, texts))
+def prepare(batch: Batch) -> None:
+    """Work out what is asked of a batch when it is shown, so that the window's thread need not; any thread."""
+    if len(batch):
+        events_of(batch), ordered_batch(batch), batch.bounds(), batch.line_counts(), batch.characters()
 
 
 @dataclass(slots=True)
 class _Chunk:
     """Some thousand records in the order of arrival.
 
-    Sealed ones keep their texts in a tuple, which the garbage collector does not walk; those of a child's batch stay packed
-    until one of them is shown.
+    Few small batches share one; a large batch is one as it came. Those that are full keep their texts in a tuple, which the
+    garbage collector does not walk, or packed as they came.
     """
 
     first: int
     before: int  # the greatest order key of all records before it
     batch: Batch = field(default_factory=Batch)
-    is_sealed: bool = False
-    sealed: tuple[str, ...] | None = None
+    is_full: bool = False
+    texts: tuple[str, ...] | None = None  # those of the batch, if it has none itself
     characters: int = 0
 
     def __len__(self) -> int:
         return len(self.batch.instants)
 
-    def seal(self) -> None:
-        """Say that nothing will be added any more."""
-        self.is_sealed = True
-        self.sealed = tuple(self.batch.texts)
-        self.batch.texts = []
+    def add(self, batch: Batch) -> None:
+        """Add some records."""
+        self.batch.extend(batch)
+        self.characters += batch.characters()
+        if len(self) >= CHUNK or self.characters >= _CHUNK_CHARACTERS:
+            self.keep(self.batch)
+
+    def keep(self, batch: Batch) -> None:
+        """Have these records, and take no other."""
+        self.is_full, self.batch, self.characters = True, batch, batch.characters()
+        if not isinstance(batch, PackedBatch) or batch.packed is None:
+            self.batch, self.texts = replace(batch, texts=[]), tuple(batch.texts)
 
     def span(self) -> Span:
         """Return where its records are."""
@@ -59,7 +67,7 @@ class _Chunk:
     def record(self, line: int) -> Record:
         """Return the record with this arrival number."""
         batch, index = self.batch, line - self.first
-        text = batch.text(index) if self.sealed is None else self.sealed[index]
+        text = batch.text(index) if self.texts is None else self.texts[index]
         make = LateRecord if index in batch.late else Record
         return make(batch.instants[index], batch.runs[index], batch.kinds[index], text)
 
@@ -109,21 +117,14 @@ class LogStore:
             return
         self._names.update(batch.names)
         self.hidden.append(self.end, batch)
-        packed = batch.packed if isinstance(batch, PackedBatch) and len(batch) >= _KEPT_PACKED else None
-        chunk = self._open_chunk() if packed is None else self._add_chunk()
-        self._has_let_go |= batch.bounds()[0] < self._chunks[0].before
-        if packed is None:
-            chunk.batch.extend(batch)
-            characters = _characters(batch.texts)
+        if len(batch) >= _KEPT:
+            self._add_chunk().keep(batch)
         else:
-            # As it is: its texts may never be looked at. Their bytes are at least as many as their characters.
-            chunk.batch, chunk.is_sealed, characters = batch, True, packed.size
-        chunk.characters += characters
-        self._characters += characters
+            self._open_chunk().add(batch)
+        self._has_let_go |= batch.bounds()[0] < self._chunks[0].before
+        self._characters += batch.characters()
         self._highest = max(self._highest, batch.highest())
         self.end += len(batch)
-        if not chunk.is_sealed and (len(chunk) >= CHUNK or chunk.characters >= _CHUNK_CHARACTERS):
-            chunk.seal()
         self._let_go()
 
     def recorded(self, segments: Sequence[Segment], committed: int) -> None:
@@ -164,7 +165,7 @@ class LogStore:
             self._oldest = max(self._oldest, self._order.start(self._chunks[0].span()))
 
     def _open_chunk(self) -> _Chunk:
-        return self._add_chunk() if not self._chunks or self._chunks[-1].is_sealed else self._chunks[-1]
+        return self._add_chunk() if not self._chunks or self._chunks[-1].is_full else self._chunks[-1]
 
     def _add_chunk(self) -> _Chunk:
         self._chunks.append(_Chunk(self.end, self._highest))
@@ -260,11 +261,11 @@ class LogStore:
             found += [chunk.span() for chunk in chunks if chunk.first + len(chunk) > line]
         return found
 
-    def keys(self, span: Span) -> "array[int]":
-        """Return the order keys of a span."""
+    def ordered(self, span: Span) -> Ordered:
+        """Return the order keys of a span, ascending, and where in the span they are."""
         if span.first < self._hot() and self.archive is not None:
-            return self.archive.keys(span)[: span.end - span.first]
-        return self._chunks[bisect_right(self._firsts, span.first) - 1].batch.order_keys()
+            return self.archive.ordered(span)
+        return ordered_batch(self._chunks[bisect_right(self._firsts, span.first) - 1].batch)
 
     def span_at(self, key: int) -> Span | None:
         """Return the last span whose ``before`` is less than a key; the first one if there is none."""

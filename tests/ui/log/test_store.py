@@ -26,7 +26,7 @@ RANGES = st.lists(st.tuples(st.integers(-5, 500), st.integers(0, 80)), min_size=
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "CHUNK", 16)
-    monkeypatch.setattr(store_module, "_KEPT_PACKED", 10)
+    monkeypatch.setattr(store_module, "_KEPT", 10)
 
 
 def test_memory_and_file_together_agree_with_a_plain_list(small_chunks: None, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_long_lines_are_not_all_kept_in_memory(make_log: Callable[..., Log], rec
     log = make_log(recorded=recorded, most_characters=8 * 2**20)
     for number in range(30):
         log.write(batch([f"{number}" + "x" * 2**20]))
-    kept = sum(len(text) for chunk in log.area.store._chunks for text in (chunk.sealed or chunk.batch.texts))
+    kept = sum(len(text) for chunk in log.area.store._chunks for text in (chunk.texts or chunk.batch.texts))
     assert kept <= 13 * 2**20
     assert log.rows()[-1].startswith("29x")
     log.bar.setValue(0)
