@@ -225,6 +225,7 @@ def main(settings: str) -> None:
     _die_with_parent(values["parent"])
     install_wake_signal()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the process that started this one
+    _give_terminal_up()
     sys.setswitchinterval(values["switch_interval"])
     clock = SystemClock()
     engine = ThreadEngine(
@@ -263,6 +264,19 @@ def _flag_watch(folder: str, on_noticed: Callable[[int], object]) -> NoticeWatch
 
     watch = FlagWatch(on_noticed, *(os.path.join(folder, part) for part in ("core", "programs")))  # noqa: PTH118
     return watch if watch.start() else None
+
+
+def _give_terminal_up() -> None:
+    """Have no terminal, as in a session of its own: reading from it, as ``getpass`` does, would stop the process."""
+    with contextlib.suppress(Exception):  # there is none; or the interpreter has no such modules
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            import fcntl
+            import termios
+
+            fcntl.ioctl(terminal, termios.TIOCNOTTY)
+        finally:
+            os.close(terminal)
 
 
 def _leave() -> None:

@@ -169,7 +169,9 @@ class ChildProcess(WatchedProcess):
                 stdout=far_errors,
                 stderr=far_errors,
                 pass_fds=(far_orders, far_frames),
-                start_new_session=True,
+                # A group, to be killed as one, but no session: Linux may share the processors out by session, and then each
+                # child gets as much as the window with all its threads. The child gives the terminal up by itself.
+                process_group=0,
             )
             near.pop_all()
         super().__init__(popen, leads_group=True)
