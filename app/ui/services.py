@@ -27,12 +27,24 @@ class GarbageCollector:
 
     def __init__(self) -> None:
         self._was_enabled = gc.isenabled()
+        self._freezes = False
         gc.disable()
+
+    def freeze(self) -> None:
+        """Leave alone for good what there is when a collection is due first; for a process that ends with its window.
+
+        Otherwise that collection goes through all that was imported and built, and keeps the interpreter for 80 ms amid the
+        first lines.
+        """
+        self._freezes = True
 
     def collect_if_due(self) -> None:
         """Collect what is due; called once a frame while runs are alive, and after the last has ended."""
         young, middle, old = gc.get_count()
-        if old > _MIDDLE_ROUNDS:
+        if self._freezes and young > _NEW_OBJECTS:
+            self._freezes = False
+            gc.freeze()
+        elif old > _MIDDLE_ROUNDS:
             gc.collect(2)
         elif middle > _YOUNG_ROUNDS:
             gc.collect(1)

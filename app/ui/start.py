@@ -139,6 +139,7 @@ class _Opening:
         window = self._window
         self._services = build_services(catalogue, settings, self._path, folder)
         fill_window(window, self._services)
+        self._services.garbage.freeze()
         window.finished.disconnect(application.quit)
         window.finished.connect(self._on_finished)
         # Qt's loop watches the bell, so that it wakes up when a signal comes, and Python's handlers run.

@@ -68,6 +68,7 @@ class Ours(Design):
 
             self.window = self.main = MainWindow()
             fill_window(self.main, self.services)
+        self.services.garbage.freeze()
         self.store = self.main.parts.log.store
         self.viewport = self.main.parts.log.view.viewport()
 
