@@ -107,9 +107,9 @@ for _ in range(int(sys.argv[1])):
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        # Sessions of their own, as children have them: the system shares the processors out by sessions.
+        # Of our session, as children are: the system may share the processors out by sessions.
         self._processes = [
-            subprocess.Popen([sys.executable, "-c", self._COMPUTE, str(threads)], start_new_session=True)
+            subprocess.Popen([sys.executable, "-c", self._COMPUTE, str(threads)], process_group=0)
             for threads in self._threads
         ]
 

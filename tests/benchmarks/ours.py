@@ -155,6 +155,13 @@ class OursInProcesses(Ours):
     engine = PROCESS
 
 
+class OursInTwoProcesses(OursInProcesses):
+    """The same with two workers: a child has one, so two children write with two threads what four of the window's would."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(replace(case, workers=2))
+
+
 class OursComputing(OursInProcesses):
     """The same, with workers that compute."""
 

@@ -1,10 +1,11 @@
 """The processes benchmark: workers in processes of their own, beside the threads of the window's and bare ones.
 
 ``python -m tests.benchmarks.processes`` measures, each beside its yardstick in the same run and in turns: lines a second,
-processor time a line and window lag of four workers at interval 0, the window lag beside what computes, stop latency, how
-soon a child has written its first line, a hundred children at once, children that are killed at random moments, and what is
-left of many starts and stops (``--only cycles --cycles 10000``). It is run by hand, offscreen unless ``QT_QPA_PLATFORM``
-says otherwise. ``python -m tests.benchmarks.stations`` says where a line's processor time goes.
+processor time a line and window lag of four workers at interval 0, in four children and, since a child has one worker, of
+two in two; the window lag beside what computes, stop latency, how soon a child has written its first line, a hundred
+children at once, children that are killed at random moments, and what is left of many starts and stops (``--only cycles
+--cycles 10000``). It is run by hand, offscreen unless ``QT_QPA_PLATFORM`` says otherwise. ``python -m
+tests.benchmarks.stations`` says where a line's processor time goes.
 """
 
 import argparse
@@ -28,13 +29,20 @@ MOST_TIMES_EMPTY = 1.5
 CHILDREN = 100
 NAMES = {
     "ours": "four in the window's process",
-    "ours-processes": "each in a process of its own",
+    "ours-processes": "four in four children",
+    "ours-two-processes": "two in two children",
     "empty-beside": "empty window, four threads of one process compute",
     "ours-computing-in-one": "four threads of one child compute",
     "ours-beside-processes": "our window, four other processes compute",
     "ours-computing": "four children compute",
 }
-KINDS = {"ours": "flood", "empty-beside": "paced", "ours-beside-processes": "paced"}  # by the yardstick
+# The kind of case, its yardstick and ours.
+PAIRS = (
+    ("flood", "ours", "ours-processes"),
+    ("flood", "ours", "ours-two-processes"),
+    ("paced", "empty-beside", "ours-computing-in-one"),
+    ("paced", "ours-beside-processes", "ours-computing"),
+)
 PARTS = ("window", "computing", "stop", "start", "many", "kill", "cycles")
 
 
@@ -65,11 +73,7 @@ def pairs_of(options: argparse.Namespace, wanted: set[str]) -> list[Pair]:
     def case(kind: str, design: str) -> Case:
         return Case(kind, design, WORKERS, seconds=options.seconds, switch=SHORT_SWITCH)
 
-    names = list(NAMES)
-    pairs = [
-        Pair(case(KINDS[yardstick], yardstick), case(KINDS[yardstick], ours))
-        for yardstick, ours in zip(names[::2], names[1::2], strict=True)
-    ]
+    pairs = [Pair(case(kind, yardstick), case(kind, ours)) for kind, yardstick, ours in PAIRS]
     return [pair for pair in pairs if ("window" if pair.yardstick.kind == "flood" else "computing") in wanted]
 
 
@@ -96,17 +100,27 @@ def window_targets(pairs: Sequence[Pair]) -> Iterator[Said]:
             yield median(lags) <= MOST_TIMES_EMPTY, sentence
             continue
         rates = pair.ratios(lambda figures: figures.rate)
+        name = NAMES[pair.ours.design]
         aim = f"the aim of {AIM_TIMES_RATE:g} × is {'' if median(rates) >= AIM_TIMES_RATE else 'NOT '}reached"
-        yield median(rates) >= LEAST_TIMES_RATE, f"lines/s at least the window's threads': {ratio_words(rates)}; {aim}"
+        yield (
+            median(rates) >= LEAST_TIMES_RATE,
+            f"{name}: lines/s at least the window's threads': {ratio_words(rates)}; {aim}",
+        )
         p99 = median(lag for _, mine in pair.turns if (lag := _p99(mine)) is not None)
-        yield p99 <= MOST_LAG_P99, f"p99 window lag at most {MOST_LAG_P99:g} ms: {p99:.1f} ms"
-        yield median(lags) <= 1, f"p99 window lag at most beside the window's threads: {ratio_words(lags)}"
+        yield p99 <= MOST_LAG_P99, f"{name}: p99 window lag at most {MOST_LAG_P99:g} ms: {p99:.1f} ms"
+        yield median(lags) <= 1, f"{name}: p99 window lag at most beside the window's threads: {ratio_words(lags)}"
         costs = pair.ratios(lambda figures: figures.a_line[0] if figures.a_line else None)
         if costs:
-            yield None, f"processor time a line in the window's process, over the threads': {ratio_words(costs)}"
+            yield (
+                None,
+                f"{name}: processor time a line in the window's process, over the threads': {ratio_words(costs)}",
+            )
         free = [ratio for theirs, mine in pair.turns if (ratio := rate_by_processor_time(theirs, mine)) is not None]
         if free:
-            yield None, f"lines/s by processor time alone, were nothing else on the machine: {ratio_words(free)}"
+            yield (
+                None,
+                f"{name}: lines/s by processor time alone, were nothing else on the machine: {ratio_words(free)}",
+            )
 
 
 def rate_by_processor_time(theirs: Figures, mine: Figures, processors: int | None = None) -> float | None:

@@ -19,7 +19,7 @@ from app.programs.child_link import ChildLink
 from app.programs.frames import Hello, fingerprint, frames_of
 from app.programs.process import APP
 from app.session.packing import pack
-from app.ui.log.store import LogStore
+from app.ui.log.store import LogStore, prepare
 
 from .report import table
 
@@ -119,6 +119,7 @@ def measured() -> dict[str, float]:
         batch = drained.batch
         meter.take("window: pack for the disk", lines, lambda batch=batch: pack(batch))  # type: ignore[misc]
         meter.take("window: release", lines, lambda tokens=drained.tokens: engine.release(tokens))  # type: ignore[misc]
+        meter.take("window: order", lines, lambda batch=batch: prepare(batch))  # type: ignore[misc]
         meter.take("window: keep in the log", lines, lambda batch=batch: store.append(batch))  # type: ignore[misc]
         meter.take("window: show the newest", lines, lambda: store.records(store.end - SHOWN, SHOWN))
     return meter.least

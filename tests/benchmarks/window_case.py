@@ -15,13 +15,22 @@ from .gui_drain import OursInGui
 from .lag import LineLag, WindowLag
 from .machine import ComputingThreads, ProcessorShare, children_time
 from .naive import Naive, NaiveBySlot
-from .ours import Ours, OursBesideProcesses, OursComputing, OursComputingInOne, OursInProcesses, OursUnrecorded
+from .ours import (
+    Ours,
+    OursBesideProcesses,
+    OursComputing,
+    OursComputingInOne,
+    OursInProcesses,
+    OursInTwoProcesses,
+    OursUnrecorded,
+)
 from .superqt_case import SuperQt
 
 DESIGNS: dict[str, Callable[[Case], Design]] = {
     "ours": Ours,
     "ours-unrecorded": OursUnrecorded,
     "ours-processes": OursInProcesses,
+    "ours-two-processes": OursInTwoProcesses,
     "ours-beside-processes": OursBesideProcesses,
     "ours-computing": OursComputing,
     "ours-computing-in-one": OursComputingInOne,
