@@ -14,6 +14,7 @@ CODE = """
 import pathlib, threading
 pathlib.Path(__file__).with_suffix(".ran").touch()
 def poll(stop: threading.Event, n):
+    print(f"polling {n}")  # also where the request comes before it looks
     while not stop.wait(0.01):
         print(f"polling {n}")
 """
