@@ -346,6 +346,30 @@ class Canvas(QLabel):
         event.accept()
 
 
+class PictureRoom(QWidget):
+    """Has the canvas fill it, without a layout: a new picture, some ten a second, is no reason to lay out the window.
+
+    Args:
+        canvas: becomes a child of this.
+    """
+
+    def __init__(self, canvas: Canvas, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        canvas.setParent(self)
+        self.setSizePolicy(canvas.sizePolicy())
+
+    def minimumSizeHint(self) -> QSize:
+        return self._canvas.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        return self._canvas.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._canvas.setGeometry(self.rect())
+
+
 class LanesTable(QTableView):
     """A row a lane, in the timeline's order; the GUI thread only.
 

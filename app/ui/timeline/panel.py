@@ -15,7 +15,7 @@ from app.session.save import save
 from app.ui.task import Task, TaskResult
 from app.ui.theme import Theme, WorkerMarks
 from app.ui.timeline import words
-from app.ui.timeline.canvas import Canvas, LanesTable
+from app.ui.timeline.canvas import Canvas, LanesTable, PictureRoom
 from app.ui.timeline.controls import TimelineActions, TimelineBar
 from app.ui.timeline.frames import Feed, FrameBuilder, FrameThread, load, read_recorded
 from app.ui.timeline.legend import Legend
@@ -115,7 +115,7 @@ class TimelinePanel(QWidget):
         self.apply_theme()
 
     def _arrange(self) -> None:
-        lanes = add_all(QHBoxLayout(), (self.canvas, 3), self.lane_bar, (self.table, 2), spacing=0)
+        lanes = add_all(QHBoxLayout(), (PictureRoom(self.canvas, self), 3), self.lane_bar, (self.table, 2), spacing=0)
         add_all(QVBoxLayout(self), self.bar, (lanes, 1), self.legend, self.readout, margins=0, spacing=0)
         self.readout.setMargin(2)
         self.lane_bar.hide()
