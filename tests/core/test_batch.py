@@ -178,8 +178,11 @@ def test_a_packed_batch_is_the_batch_that_it_was_packed_from(
     )
     assert Batch.from_bytes(*together.to_bytes()).texts == whole.texts
     # What is added to makes a plain one of it, and leaves those that it was made of.
+    most = sum(map(len, whole.texts))
+    assert most == whole.characters() <= together.characters()
     together.extend(plain[0])
     assert list(together) == list(whole) + list(plain[0])
+    assert together.characters() == most + plain[0].characters()
     assert list(packed[0]) == list(plain[0])
 
 

@@ -16,6 +16,7 @@ from app.core.latency import percentile
 from app.core.worker import Worker
 from app.session.reader import SessionReader
 from app.ui.bridge import pace
+from app.ui.services import GarbageCollector
 from app.ui.window_lag import FRAME, FRAMES_KEPT, LagMeter
 from tests.timers import running_timers
 from tests.ui.conftest import QUICK, Desk
@@ -144,6 +145,22 @@ def test_garbage_is_collected_on_the_gui_thread_only(desk: Desk) -> None:
     finally:
         gc.callbacks.remove(note)
     assert threads == {threading.main_thread()}
+
+
+def test_the_first_collection_leaves_alone_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
+    monkeypatch.setattr(gc, "collect", lambda generation: done.append(f"collect {generation}"))
+    monkeypatch.setattr(gc, "get_count", lambda: (10**6, 0, 0))
+    collector = GarbageCollector()
+    try:
+        collector.collect_if_due()
+        collector.freeze()
+        collector.collect_if_due()
+        collector.collect_if_due()
+    finally:
+        collector.restore()
+    assert done == ["collect 0", "freeze", "collect 0"]
 
 
 def test_the_collection_is_given_back(make_desk: type[Desk]) -> None:

@@ -1,6 +1,7 @@
 """What the log holds, against a plain list, whatever the disk is behind or ahead of what was shown."""
 
 import contextlib
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from app.core.batch import Batch, RunName
-from app.core.packed_batch import PackedBatch
+from app.core.batch import Batch, Kind, RunName
+from app.core.events import Running, encode
+from app.core.packed_batch import PackedBatch, PackedTexts
+from app.session import time_order
 from app.session.archive import Archive
 from app.session.folder import new_writer
 from app.session.segments import Segment
 from app.ui.log import store as store_module
-from app.ui.log.store import LogStore
+from app.ui.log.store import LogStore, prepare
 from tests.session.test_time_order import PARTS, Arrived, drained
 from tests.ui.log.conftest import CTRL, ORIGIN, SHIFT, STARTED, Log, batch, numbers
 
@@ -127,6 +130,28 @@ def test_long_lines_are_not_all_kept_in_memory(make_log: Callable[..., Log], rec
     assert log.rows()[-1].startswith("29x")
     log.bar.setValue(0)
     assert log.rows()[0].startswith("0x" if recorded else str(log.area.store.first))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_was_worked_out_by_another_thread_is_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    store = LogStore()
+    some = batch(numbers(1, 6_000), run=1, start=0)
+    some.extend(batch(numbers(1, 6_000), run=2, start=0))
+    some.add(1, RunName("W1", 1), array("q", [some.instants[0]]), bytes([Kind.STATE]), (encode(Running(0, 0))[1],))
+    whole = PackedBatch.of_bytes(*some.to_bytes()) if packed else some
+    prepare(whole)
+    for name in ("ordered", "numbered", "in_order"):
+        monkeypatch.setattr(time_order, name, pytest.fail, raising=False)
+    monkeypatch.setattr(PackedTexts, "unpack", pytest.fail)
+    store.append(whole)
+    newest = store.records_of(range(store.end - 4, store.end))
+    assert [(record.run, record.text) for record in newest] == [
+        (run, f"running… {number}") for number in (5_999, 6_000) for run in (1, 2)
+    ]
+    # That it runs is hidden: it stands behind the two lines of its instant, in the order in which they came.
+    assert list(store.hidden.lines) == [2]
 
 
 def test_a_name_that_cannot_be_read_now_can_be_later(log: Log) -> None:

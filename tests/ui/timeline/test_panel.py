@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QToolButton
@@ -128,6 +128,33 @@ def test_states_are_told_apart_without_colour(line: Line) -> None:
     for image, other in combinations(shown, 2):
         assert image != other
     assert all(not box.icon().isNull() for box in line.panel.bar.popup.phases.values())
+
+
+class EventNotes(QObject):
+    """Counts the events of one kind that a widget gets."""
+
+    def __init__(self, kind: QEvent.Type) -> None:
+        super().__init__()
+        self._kind = kind
+        self.count = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        self.count += event.type() == self._kind
+        return False
+
+
+def test_a_new_picture_is_no_reason_to_lay_the_window_out(line: Line) -> None:
+    line.add(begun(1, 0), lines(1, [10 * MS]))
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    asked = EventNotes(QEvent.Type.LayoutRequest)
+    line.panel.installEventFilter(asked)
+    before = line.panel.canvas.pixmap().cacheKey()
+    line.add(lines(1, [20 * MS]))
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    assert line.panel.canvas.pixmap().cacheKey() != before
+    assert asked.count == 0
+    line.panel.resize(line.panel.size() + QSize(50, 40))
+    assert line.panel.canvas.size() == line.panel.canvas.parentWidget().size()
 
 
 def test_in_a_narrow_window_follow_is_in_sight(make_line: Callable[..., Line]) -> None:
