@@ -19,7 +19,7 @@ LESSON = "An event is no faster than a flag by itself; only waiting on it is."
 NO_WORKERS = "Add a worker (Ctrl+N), then press Start (F5); or observe a program of your own (Ctrl+Shift+T)."
 PRESS_START = "Which one stops first? Press Start (F5), wait for a few lines, then press Stop (Shift+F5)."
 PRESS_STOP = "Now press Stop (Shift+F5) and see when each thread notices."
-STOPPING = "You pressed Stop: {ended:,} of {asked:,} threads have ended so far."
+STOPPING = "You asked for a stop: {ended:,} of {asked:,} threads have ended so far."
 _MOST_NAMED = 4  # threads; of more, the first and the last to notice
 
 
@@ -51,7 +51,7 @@ def seen(rows: Sequence[Row], catalogue: Catalogue) -> Seen:
         return Seen(STOPPING.format(ended=len(ended), asked=len(group)))
     group.sort(key=lambda item: _latency(item[1]))
     runs = [run for _, run in group]
-    sentence = f"You pressed Stop: {_figures(runs)}."
+    sentence = f"You asked for a stop: {_figures(runs)}."
     if _teaches(runs, catalogue):
         sentence += f" {LESSON}"
     return Seen(sentence, group[-1][0], tuple(run.name.worker for run in runs))

@@ -27,7 +27,7 @@ def test_the_first_minute(program):
     window.key("F5")
     window.wait_for_label(re.escape(PRESS_STOP))
     window.key("shift+F5")
-    seen = window.wait_for_label(rf"You pressed Stop: “.*\.( {re.escape(LESSON)})?")
+    seen = window.wait_for_label(rf"You asked for a stop: “.*\.( {re.escape(LESSON)})?")
     assert all(re.search(f"“{name}” (noticed )?after ", seen) for name in ("Event, polled", "Flag", "Event, waited on"))
     window.press("Why?")
     window.wait_for_rows("Stop chain", {"Part": "requested → noticed"})

@@ -42,7 +42,7 @@ LARGE = 20  # points
 RISKY = (Worker("A worker with a name", "async-exception"), Worker("B", "async-exception", "native"))
 
 SEEN = (
-    "You pressed Stop: “Event, waited on” noticed after 5.72 ms, “Flag” after 316 ms and “Event, polled” after 317 ms. "
+    "You asked for a stop: “Event, waited on” noticed after 5.72 ms, “Flag” after 316 ms and “Event, polled” after 317 ms. "
     + LESSON
 )
 

@@ -52,7 +52,7 @@ def test_it_says_what_to_press(rows: list[Row], sentence: str) -> None:
 def test_it_says_what_was_seen_the_first_to_notice_first_and_the_lesson() -> None:
     said = seen([POLLS, FLAG, WAITS], CATALOGUE)
     figures = "“Waits” noticed after 400 µs, “Flag” after 312 ms and “Polls” after 443 ms"
-    assert said.sentence == f"You pressed Stop: {figures}. {LESSON}"
+    assert said.sentence == f"You asked for a stop: {figures}. {LESSON}"
     assert (said.row, said.names) == (0, ("Waits", "Flag", "Polls"))
 
 
@@ -67,7 +67,7 @@ def test_the_newest_click_counts_and_what_never_noticed_is_the_slowest() -> None
     older = row("Older", "flag", 5, clicked=CLICK - 1)
     never = row("Never", "flag", None)
     said = seen([older, never, WAITS], CATALOGUE)
-    assert said.sentence == "You pressed Stop: “Waits” noticed after 400 µs and “Never” never noticed."
+    assert said.sentence == "You asked for a stop: “Waits” noticed after 400 µs and “Never” never noticed."
     assert said.row == 1
 
 
@@ -76,7 +76,7 @@ def test_of_many_the_first_and_the_last_are_named() -> None:
     said = seen(rows, CATALOGUE)
     assert (
         said.sentence
-        == "You pressed Stop: of 30 threads “W1” noticed after 1.00 ms first, “W30” noticed after 30.0 ms last."
+        == "You asked for a stop: of 30 threads “W1” noticed after 1.00 ms first, “W30” noticed after 30.0 ms last."
     )
 
 
