@@ -208,12 +208,25 @@ class Program:
         """Press keys in the menu that is open: it has the keyboard, and no window is given it before the menu closes."""
         self.desktop.key(*keys)
 
+    def go_to(self, field: str, keys: str) -> None:
+        """Press keys that give a field the keyboard; again where one was lost, and Alt alone gave it to the menu bar."""
+        for _ in range(2):
+            self.key(keys)
+            try:
+                self.wait_for_focus(field, PATIENCE / 4)
+            except AssertionError:
+                self.desktop.key("Escape")
+            else:
+                return
+        self.key(keys)
+        self.wait_for_focus(field)
+
     def type(self, field: str, text: str) -> None:
         """Type a text into the field that has, or is about to have, the keyboard."""
         self.wait_for_focus(field)
         self.desktop.type(text)
 
-    def wait_for_focus(self, control: str) -> None:
+    def wait_for_focus(self, control: str, patience: float = PATIENCE) -> None:
         """Wait until a control has the keyboard."""
 
         def look() -> bool:
@@ -222,7 +235,7 @@ class Program:
                 raise NotSeenError(f"{seen!r} has it")
             return True
 
-        until(look, f"the keyboard in {control!r}")
+        until(look, f"the keyboard in {control!r}", patience)
 
     def end(self) -> tuple[int, str, str]:
         """Return the exit status and all that it wrote (standard output, standard error); waits until it has ended."""

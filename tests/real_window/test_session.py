@@ -114,9 +114,9 @@ def say_what_it_is_about(window) -> None:
     assert window.nameless("Session") == []
     # What is a label says its text, and not a name in place of it.
     window.wait_for_label(r"Started at \d\d:\d\d")
-    window.key("alt+g")
+    window.go_to("What you are testing", "alt+g")
     window.type("What you are testing", CHARTER)
-    window.key("alt+o")
+    window.go_to("Notes", "alt+o")
     window.type("Notes", NOTE)
     window.key("Return")
     until(lambda: any(f"note: {NOTE}" in note for note in window.ticks("Notes of this session")), "the note")
