@@ -38,7 +38,7 @@ class PicturedWindow(MainWindow):
 
 @contextmanager
 def pictured_window(catalogue: Catalogue, settings: Settings) -> Iterator[PicturedWindow]:
-    """Show a window of the size that the settings say; what runs in it at the end is killed."""
+    """Show a window of the size that the settings say; what runs in it at the end is let go, or killed."""
     application = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         services = build_services(catalogue, settings, Path(folder, "settings.toml"), Path(folder, "sessions"))
@@ -49,6 +49,7 @@ def pictured_window(catalogue: Catalogue, settings: Settings) -> Iterator[Pictur
         yield window
         for row in window.parts.workers.rows.rows:
             if row.run is not None:
+                services.controller.let_go(row.run)
                 services.controller.kill(row.run)
         window.see(services.controller.is_idle)
         services.controller.close(0)
