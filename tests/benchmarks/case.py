@@ -55,6 +55,7 @@ class Figures:
         wall: that time, in seconds.
         capped: the view was given up on before it had shown everything.
         lag: window lag, p50, p99 and max.
+        lag_later: the same without the first quarter of the writing, in which the workers are started.
         line_lag: from a line's stamp to its being painted, p50, p99 and max.
         numbers: ``ok``, or what is wrong with the workers' numbers in the view's store.
         behind: of a recorded window: the most records that waited to be committed, and the most that ever may.
@@ -74,6 +75,7 @@ class Figures:
     wall: float | None = None
     capped: bool = False
     lag: list[float] | None = None
+    lag_later: list[float] | None = None
     line_lag: list[float] | None = None
     numbers: str | None = None
     behind: list[int] | None = None

@@ -44,15 +44,20 @@ class WindowLag(QObject):
             self._due = time.perf_counter_ns() + FRAME
             self._timer.start()
 
-    def finish(self, now: int | None = None) -> list[float]:
+    def count(self) -> int:
+        """Return how often it has fired; any thread."""
+        return len(self._lags)
+
+    def finish(self, now: int | None = None, first: int = 0) -> list[float]:
         """Return the lags in milliseconds; the firing that is overdue now counts with what it has so far.
 
+        With ``first`` given, those before that firing, counted from 0, are left out.
         With an instant given it does not touch the timer, so that another thread may ask while the window is frozen.
         """
         if now is None:
             self._timer.stop()
             now = time.perf_counter_ns()
-        lags = list(self._lags)
+        lags = list(self._lags)[first:]
         if now > self._due + FRAME:
             lags.append(now - self._due)
         all_frames = (late for lag in lags for late in range(max(lag, 0), -1, -FRAME))

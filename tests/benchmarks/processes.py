@@ -108,6 +108,8 @@ def window_targets(pairs: Sequence[Pair]) -> Iterator[Said]:
         )
         p99 = median(lag for _, mine in pair.turns if (lag := _p99(mine)) is not None)
         yield p99 <= MOST_LAG_P99, f"{name}: p99 window lag at most {MOST_LAG_P99:g} ms: {p99:.1f} ms"
+        later = median(mine.lag_later[1] for _, mine in pair.turns if mine.lag_later)
+        yield later <= MOST_LAG_P99, f"{name}: the same once all are started: {later:.1f} ms"
         yield median(lags) <= 1, f"{name}: p99 window lag at most beside the window's threads: {ratio_words(lags)}"
         costs = pair.ratios(lambda figures: figures.a_line[0] if figures.a_line else None)
         if costs:

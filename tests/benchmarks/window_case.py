@@ -107,6 +107,7 @@ class _Flood:
         self._looked: tuple[int, float, float] | None = None
         for timer in (self._stopper, self._watchdog, self._looker):
             timer.daemon = True
+        self._started_fires = 0
         self._has_limit = case.kind == "whole"
 
     def run(self) -> Figures:
@@ -133,8 +134,10 @@ class _Flood:
         figures.rate = figures.lines / figures.wall
         figures.stolen, figures.others = self._share.since()
         figures.lag = three(self._lag.finish(now if capped else None))
+        figures.lag_later = three(self._lag.finish(now, self._started_fires))
 
     def _look(self) -> None:
+        self._started_fires = self._lag.count()
         self._looked = (self._design.shown(), time.process_time(), children_time())
 
     def _stop(self) -> None:
