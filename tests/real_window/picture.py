@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.core.catalogue import Catalogue
@@ -15,20 +15,20 @@ from app.documents.settings import Settings
 from app.ui.main_window import MainWindow
 from app.ui.main_window_setup import fill_window
 from app.ui.start import build_services, shutdown
-from tests.real_window.waiting import until
+from tests.real_window.waiting import PATIENCE
 
 
 class PicturedWindow(MainWindow):
     """A window whose picture is taken."""
 
     def see(self, condition: Callable[[], object]) -> None:
-        """Let the window live until something is true."""
-
-        def look() -> bool:
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-            return bool(condition())
-
-        until(look, "what is to be in the picture")
+        """Let the window live until something is true, by Qt's own loop: what is measured is in the picture."""
+        loop, timer = QEventLoop(), QTimer()
+        deadline = time.monotonic() + PATIENCE
+        timer.timeout.connect(lambda: (condition() or time.monotonic() > deadline) and loop.quit())
+        timer.start(20)
+        loop.exec()
+        assert condition(), "what is to be in the picture has not come"
 
     def live(self, seconds: float) -> None:
         """Let the window live for a time."""

@@ -120,7 +120,7 @@ class Program:
         """Return the rows of a table, each from a column's header to its cell's text; waits until it is to be seen."""
         return until(lambda: [self._ask("table", name)], f"a table {name!r}")[0]
 
-    def wait_for_rows(self, table: str, *wanted: Row) -> list[Row]:
+    def wait_for_rows(self, table: str, *wanted: Row, patience: float = PATIENCE) -> list[Row]:
         """Return the table's rows once it has, for each of ``wanted``, one with these cells among its own."""
 
         def look() -> list[Row]:
@@ -130,7 +130,7 @@ class Program:
                     raise NotSeenError(f"no row {want} among {rows}")
             return rows
 
-        return until(look, f"the rows {wanted} in {table}")
+        return until(look, f"the rows {wanted} in {table}", patience)
 
     def wait_for_lines(self, number: int, *workers: str) -> None:
         """Wait until the log shows a line of each worker with this number or a later one: it may have scrolled by."""
@@ -207,6 +207,19 @@ class Program:
     def menu_key(self, *keys: str) -> None:
         """Press keys in the menu that is open: it has the keyboard, and no window is given it before the menu closes."""
         self.desktop.key(*keys)
+
+    def key_for_row(self, keys: str, table: str, row: Row) -> None:
+        """Press keys that make a row of a table what it is to be; again where they were lost."""
+        for _ in range(2):
+            self.key(keys)
+            try:
+                self.wait_for_rows(table, row, patience=PATIENCE / 4)
+            except AssertionError:
+                self.desktop.key("Escape")  # Alt alone gives it to the menu bar
+            else:
+                return
+        self.key(keys)
+        self.wait_for_rows(table, row)
 
     def go_to(self, field: str, keys: str) -> None:
         """Press keys that give a field the keyboard; again where one was lost, and Alt alone gave it to the menu bar."""

