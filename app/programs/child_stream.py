@@ -10,8 +10,8 @@ from app.programs.child_link import ChildLink
 from app.programs.transcript import Told, Weight
 
 # What all children together may have sent that was not read, while they are few. With twice as much, four children wrote as
-# many lines and two some 10 % more, and the window lag (p99, two processors, 5 s each in turns) was 14 to 24 and 8 to 13 ms
-# instead of 10 to 14 and 6 to 8: what is let go at once fights with the window for the processors.
+# many lines and two some 10 % more, and the window lag (p99 once all had started, two processors, in turns) was 14 to 24
+# and 8 to 13 ms instead of 10 to 14 and 6 to 8: what is let go at once fights with the window for the processors.
 MOST_LINES = 8_000
 FEWEST_LINES = 1_000  # of one child, where they are many
 _PRESSING = MOST_LINES // 2  # lines that are not let gather any longer

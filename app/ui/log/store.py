@@ -26,14 +26,17 @@ _KEPT = 256  # records of a batch that is kept as it came: smaller ones would ma
 def prepare(batch: Batch) -> None:
     """Work out what is asked of a batch when it is shown, so that the window's thread need not; any thread."""
     if len(batch):
-        events_of(batch), ordered_batch(batch), batch.bounds(), batch.line_counts(), batch.characters()
+        events_of(batch)
+        ordered_batch(batch)
+        batch.line_counts()
+        batch.characters()
 
 
 @dataclass(slots=True)
 class _Chunk:
     """Some thousand records in the order of arrival.
 
-    Few small batches share one; a large batch is one as it came. Those that are full keep their texts in a tuple, which the
+    Small batches share one; a large batch is one as it came. Those that are full keep their texts in a tuple, which the
     garbage collector does not walk, or packed as they came.
     """
 
