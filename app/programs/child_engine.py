@@ -1,11 +1,12 @@
 """The engine of child processes: each run has a process and an interpreter of its own.
 
-Here are the orders. What children have said for the reader is in ``child_stream``, how a child begins, is read and ends in
-``child_life``, how runs are looked after whose process does not answer in ``child_watch``.
+Here are the orders. What children have said for the reader is in ``child_stream``, which of them may write on in
+``child_turns``, how a child begins, is read and ends in ``child_life``, how runs are looked after whose process does not
+answer in ``child_watch``.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 
 from app.core.catalogue import Catalogue
@@ -17,7 +18,8 @@ from app.core.worker import Worker
 from app.programs.child_life import CHARACTERS_A_LINE, ChildLife
 from app.programs.child_link import ChildLink, LiveRuns
 from app.programs.child_settings import ChildSettings, Launch
-from app.programs.child_stream import FEWEST_LINES, MOST_LINES, ChildStream, frames_of_links
+from app.programs.child_stream import FEWEST_LINES, MOST_LINES, ChildStream, FrameToken, frames_of_links
+from app.programs.child_turns import ChildTurns
 from app.programs.child_watch import ChildWatch
 from app.programs.event_loop import EventLoop
 from app.programs.frames import MOST_TEXTS, fingerprint
@@ -72,9 +74,16 @@ class ChildEngine:
         self._is_over = False
         self._stream = ChildStream(self)
         self._loop = EventLoop("children", lambda: self._is_over and not self._life.links)
+        self._turns = ChildTurns(self._tell_read, clock.now, self._later)
         self._watch = ChildWatch(self.settings, clock, self._loop, self._runs, self._stream, self._kill_now)
         self._life = ChildLife(
-            self.settings, self._loop, self._runs, self._stream, self._watch, lambda: self._is_closing or self._is_over
+            self.settings,
+            self._loop,
+            self._runs,
+            self._stream,
+            self._turns,
+            self._watch,
+            lambda: self._is_closing or self._is_over,
         )
 
     # -- orders ----------------------------------------------------------------------------------------------------
@@ -176,6 +185,9 @@ class ChildEngine:
         self._is_over = True
         self._life.shut_down()
 
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        self._loop.do(partial(self._loop.after, seconds, action))
+
     def _order_to(self, link: ChildLink, order: str, *arguments: object) -> None:
         if link.send(order, *arguments):
             self._loop.do(partial(self._life.write_on, link))
@@ -196,6 +208,8 @@ class ChildEngine:
 
     def release(self, tokens: Iterable[CreditToken]) -> None:
         """Give credit back for batches that were read, or committed; any thread."""
-        for link, owed in frames_of_links(tokens).items():
-            link.transcript.release(token.weight for token in owed)
-            self._order_to(link, "release", [token.number for token in owed])
+        self._turns.read(frames_of_links(tokens))
+
+    def _tell_read(self, link: ChildLink, frames: Sequence[FrameToken]) -> None:
+        link.transcript.release(token.weight for token in frames)
+        self._order_to(link, "release", [token.number for token in frames])

@@ -43,7 +43,7 @@ class EventLoop:
     def __init__(self, name: str, is_over: Callable[[], bool]) -> None:
         self._name = name
         self._is_over = is_over
-        self._tasks: deque[Callable[[], None]] = deque()  # bounded by the orders for live runs
+        self._tasks: deque[Callable[[], object]] = deque()  # bounded by the orders for live runs
         self._thread: threading.Thread | None = None
         self._wake: Wake | None = None
         # The thread's own.
@@ -60,7 +60,7 @@ class EventLoop:
             self._thread = threading.Thread(target=self._live, name=self._name, daemon=True)
             self._thread.start()
 
-    def do(self, task: Callable[[], None]) -> None:
+    def do(self, task: Callable[[], object]) -> None:
         """Have the thread do something; what is asked for before it has begun waits for that."""
         self._tasks.append(task)
         if self._wake is not None:
@@ -139,7 +139,7 @@ class EventLoop:
         return None
 
 
-def _call(action: Callable[[], None]) -> None:
+def _call(action: Callable[[], object]) -> None:
     try:
         action()
     except Exception:  # noqa: BLE001 - a mistake about one thing must not end the thread of all

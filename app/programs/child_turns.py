@@ -1,0 +1,155 @@
+"""Turns: children that have used up what they may have in flight write on one after another, and not all at once."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.programs.child_link import ChildLink
+from app.programs.child_stream import FrameToken
+
+# Lines that a child may still write when the next is let go: some 2 ms of writing, in which the next one hears of it.
+_LEFT = 1_500
+_LONGEST = 0.02  # seconds of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
+
+# What is told to a child: that these frames of its were read.
+_Told = tuple[ChildLink, Sequence[FrameToken]]
+
+
+@dataclass
+class _Account:
+    """What one child has in flight.
+
+    Attributes:
+        unread: lines that came, and of which it was not told that they were read.
+        owed: frames that were read, of which it will be told when its turn comes.
+        began: when its turn began, in ns; None while it has none.
+    """
+
+    unread: int = 0
+    owed: list[FrameToken] = field(default_factory=list)
+    began: int | None = None
+
+
+class ChildTurns:
+    """Tells children what of theirs was read, and those that wait for it in turn.
+
+    The disk takes the lines of all children together, so all that wait would write on at the same moment, and leave the
+    window no processor. So as many have a turn as there are processors beside the window's; a child that has nearly used
+    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once.
+
+    Args:
+        tell: tells a child that frames were read; any thread, waits for nothing.
+        now: the clock, in ns.
+        later: has a function called some seconds later; any thread.
+        most: how many have a turn at the same time.
+    """
+
+    def __init__(
+        self,
+        tell: Callable[[ChildLink, Sequence[FrameToken]], None],
+        now: Callable[[], int],
+        later: Callable[[float, Callable[[], None]], None],
+        most: int | None = None,
+    ) -> None:
+        self._tell = tell
+        self._now = now
+        self._later = later
+        self._most = most or max(1, (os.cpu_count() or 1) - 1)
+        self._lock = threading.Lock()
+        self._accounts: dict[ChildLink, _Account] = {}
+        self._waiting: deque[ChildLink] = deque()  # bounded by the number of children: each is in it at most once
+        self._turns: list[ChildLink] = []  # those that have one, and when they are over that is looked at
+        self._looks = False  # whether it will be looked if a turn lasts too long
+
+    def came(self, link: ChildLink, lines: int) -> None:
+        """Count lines that a child has sent; any thread."""
+        with self._lock:
+            account = self._accounts.setdefault(link, _Account())
+            account.unread += lines
+            if account.began is None or not _has_used_up(link, account):
+                return
+            self._end_turn(link)
+            told = self._let_go()
+        self._tell_all(told)
+
+    def read(self, frames: Mapping[ChildLink, Sequence[FrameToken]]) -> None:
+        """Take what was read, or committed, of some children; any thread."""
+        told: list[_Told] = []
+        with self._lock:
+            for link, tokens in frames.items():
+                account = self._accounts.get(link)
+                if account is None:
+                    continue  # it is gone
+                waits = bool(account.owed)
+                account.owed.extend(tokens)
+                if waits:
+                    continue
+                if account.began is None and _has_used_up(link, account):
+                    self._waiting.append(link)
+                else:
+                    told.append(self._settle(link))
+            told += self._let_go()
+        self._tell_all(told)
+
+    def leave(self, link: ChildLink) -> None:
+        """Forget a child that is gone; any thread."""
+        with self._lock:
+            account = self._accounts.pop(link, None)
+            if account is None:
+                return
+            if account.began is not None:
+                self._turns.remove(link)
+            if link in self._waiting:
+                self._waiting.remove(link)
+            told = self._let_go()
+        self._tell_all(told)
+
+    def _look(self) -> None:
+        """End the turns that last too long, and look again while any child waits."""
+        latest = self._now() - round(_LONGEST * 1e9)
+        with self._lock:
+            self._looks = False
+            for link in list(self._turns):
+                began = self._accounts[link].began
+                if began is not None and began <= latest:
+                    self._end_turn(link)
+            told = self._let_go()
+        self._tell_all(told)
+
+    # -- with the lock held --------------------------------------------------------------------------------------------
+
+    def _let_go(self) -> list[_Told]:
+        """Give the turns that are free to those that have waited longest; return what they are to be told."""
+        told = []
+        while self._waiting and len(self._turns) < self._most:
+            link = self._waiting.popleft()
+            self._accounts[link].began = self._now()
+            self._turns.append(link)
+            told.append(self._settle(link))
+        if self._waiting and not self._looks:
+            self._looks = True
+            self._later(_LONGEST, self._look)
+        return told
+
+    def _end_turn(self, link: ChildLink) -> None:
+        self._turns.remove(link)
+        self._accounts[link].began = None
+
+    def _settle(self, link: ChildLink) -> _Told:
+        account = self._accounts[link]
+        owed, account.owed = account.owed, []
+        account.unread -= sum(token.weight.lines for token in owed)
+        return link, owed
+
+    # -- without it ----------------------------------------------------------------------------------------------------
+
+    def _tell_all(self, told: Iterable[_Told]) -> None:
+        for link, owed in told:
+            self._tell(link, owed)
+
+
+def _has_used_up(link: ChildLink, account: _Account) -> bool:
+    """Return whether a child has nearly used up what it may have in flight."""
+    return account.unread >= max(link.lines // 4, link.lines - _LEFT)
