@@ -12,7 +12,6 @@ from app.core.states import Outcome
 from app.programs.child_link import ChildEnd, ChildLink, LiveRuns
 from app.programs.child_settings import ChildSettings
 from app.programs.child_stream import ChildStream
-from app.programs.child_turns import ChildTurns
 from app.programs.child_watch import ChildWatch
 from app.programs.deaths import MOST_TAIL, death, not_started, tail_text
 from app.programs.event_loop import EventLoop
@@ -36,7 +35,6 @@ class ChildLife:
         loop: what calls all of this.
         runs: those that are alive.
         stream: takes what is said of them.
-        turns: counts what is in flight.
         watch: looks after those that were asked to stop.
         refuses: whether no run may begin any more.
 
@@ -50,7 +48,6 @@ class ChildLife:
         loop: EventLoop,
         runs: LiveRuns,
         stream: ChildStream,
-        turns: ChildTurns,
         watch: ChildWatch,
         refuses: Callable[[], bool],
     ) -> None:
@@ -58,7 +55,6 @@ class ChildLife:
         self._loop = loop
         self._runs = runs
         self._stream = stream
-        self._turns = turns
         self._watch = watch
         self._refuses = refuses
         self.links: set[ChildLink] = set()
@@ -136,8 +132,6 @@ class ChildLife:
     def _take(self, link: ChildLink, data: bytes) -> None:
         try:
             for told in link.transcript.feed(data):
-                # Before it can be read: what is read was counted.
-                self._turns.came(link, told.weight.lines)
                 self._stream.come(link, told)
                 if told.weight.events:
                     self._after_events(link)
@@ -239,7 +233,7 @@ class ChildLife:
                 None if killed else death(status, link.fault, tail_text(link.tail), link.transcript.hello is not None)
             )
             self._bury_run(link, run, Outcome.KILLED if killed else Outcome.FAILED, failed)
-        self._turns.leave(link)
+        self._stream.leave(link)
         link.close()
         end.close()
 

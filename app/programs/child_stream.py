@@ -7,26 +7,13 @@ from app.core.batch import Batch
 from app.core.engine import CreditOwner, CreditToken, Drained
 from app.core.packed_batch import merged
 from app.programs.child_link import ChildLink
-from app.programs.transcript import Told, Weight
+from app.programs.child_turns import ChildTurns, FrameToken
+from app.programs.transcript import Told
 
-# What all children together may have sent that was not read, while they are few. With twice as much, four children wrote as
-# many lines and two some 10 % more, and the window lag (p99 once all had started, two processors, in turns) was 14 to 24
-# and 8 to 13 ms instead of 10 to 14 and 6 to 8: what is let go at once fights with the window for the processors.
-MOST_LINES = 8_000
+# What all children together may have sent that was not read, while they are few.
+MOST_LINES = 16_000
 FEWEST_LINES = 1_000  # of one child, where they are many
 _PRESSING = MOST_LINES // 2  # lines that are not let gather any longer
-
-
-class FrameToken(CreditToken):
-    """Stands for the child's own token of one frame."""
-
-    __slots__ = ("link", "number", "weight")
-
-    def __init__(self, owner: CreditOwner, link: ChildLink, number: int, weight: Weight) -> None:
-        super().__init__(owner)
-        self.link = link
-        self.number = number
-        self.weight = weight
 
 
 class ChildStream:
@@ -34,10 +21,12 @@ class ChildStream:
 
     Args:
         owner: whose tokens these are.
+        turns: tells the children what was read.
     """
 
-    def __init__(self, owner: CreditOwner) -> None:
+    def __init__(self, owner: CreditOwner, turns: ChildTurns) -> None:
         self._owner = owner
+        self._turns = turns
         self._is_armed = True
         self._ring: Callable[[], None] = _nothing
         self._came: deque[tuple[ChildLink, Told]] = deque()  # bounded by what the children may have in flight
@@ -48,6 +37,7 @@ class ChildStream:
 
     def come(self, link: ChildLink, told: Told) -> None:
         """Take what a child has said."""
+        self._turns.came(link, told.weight.lines)  # first: what is read was counted
         self._came.append((link, told))
         self._pressing += told.weight.lines
         # Children that have used up their credit cannot go on until something was read: a reader that lets lines gather is
@@ -55,6 +45,10 @@ class ChildStream:
         if self._pressing >= _PRESSING:
             self._is_armed = True
         self._tell()
+
+    def leave(self, link: ChildLink) -> None:
+        """Tell a child nothing any more: it is over."""
+        self._turns.leave(link)
 
     def say(self, batch: Batch | None) -> None:
         """Take what is said on this side of a child's run; nothing for None."""
@@ -94,14 +88,15 @@ class ChildStream:
         self._pressing = 0
         return Drained(merged(batches), tuple(tokens)) if batches else None
 
+    # -- any thread --------------------------------------------------------------------------------------------------
 
-def frames_of_links(tokens: Iterable[CreditToken]) -> dict[ChildLink, list[FrameToken]]:
-    """Return the frames that tokens stand for, by child."""
-    by_link: defaultdict[ChildLink, list[FrameToken]] = defaultdict(list)
-    for token in tokens:
-        if isinstance(token, FrameToken):
-            by_link[token.link].append(token)
-    return by_link
+    def release(self, tokens: Iterable[CreditToken]) -> None:
+        """Take what was read, or committed."""
+        by_link: defaultdict[ChildLink, list[FrameToken]] = defaultdict(list)
+        for token in tokens:
+            if isinstance(token, FrameToken):
+                by_link[token.link].append(token)
+        self._turns.read(by_link)
 
 
 def _nothing() -> None:

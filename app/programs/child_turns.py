@@ -6,12 +6,26 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.core.engine import CreditOwner, CreditToken
 from app.programs.child_link import ChildLink
-from app.programs.child_stream import FrameToken
+from app.programs.transcript import Weight
 
-# Lines that a child may still write when the next is let go: some 2 ms of writing, in which the next one hears of it.
-_LEFT = 1_500
+# Lines that a child may still write when the next is let go: some 4 ms of writing, in which the next one hears of it.
+_LEFT = 4_000
 _LONGEST = 0.02  # seconds of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
+
+
+class FrameToken(CreditToken):
+    """Stands for the child's own token of one frame."""
+
+    __slots__ = ("link", "number", "weight")
+
+    def __init__(self, owner: CreditOwner, link: ChildLink, number: int, weight: Weight) -> None:
+        super().__init__(owner)
+        self.link = link
+        self.number = number
+        self.weight = weight
+
 
 # What is told to a child: that these frames of its were read.
 _Told = tuple[ChildLink, Sequence[FrameToken]]
@@ -37,7 +51,7 @@ class ChildTurns:
 
     The disk takes the lines of all children together, so all that wait would write on at the same moment, and leave the
     window no processor. So as many have a turn as there are processors beside the window's; a child that has nearly used
-    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once.
+    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once. @FIGURES@
 
     Args:
         tell: tells a child that frames were read; any thread, waits for nothing.

@@ -97,10 +97,13 @@ class Desk:
 
     def until_quiet(self) -> None:
         """Let the window live until nothing runs and no timer ticks."""
-        stream, bridge = self.services.stream, self.window.parts.bridge
-        self.until(
-            lambda: self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not running_timers(bridge)
-        )
+        stream, bridge, timeline = self.services.stream, self.window.parts.bridge, self.window.parts.timeline
+
+        def is_quiet() -> bool:
+            is_ticking = running_timers(bridge) or timeline.last_picture.isActive()
+            return self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not is_ticking
+
+        self.until(is_quiet)
 
     def put_away(self) -> None:
         """Ask all runs to stop, wait for them, and delete the window."""

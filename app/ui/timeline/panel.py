@@ -22,7 +22,7 @@ from app.ui.timeline.legend import Legend
 from app.ui.timeline.shapes import Frame, FrameRequest
 from app.ui.timeline.theme_palette import Signs, palette_of
 from app.ui.timeline.view_state import TimelineViewState
-from app.ui.widgets import Formats, add_all, ask_save_file, plain_label
+from app.ui.widgets import Formats, add_all, ask_save_file, plain_label, single_shot
 
 _PICTURES: Formats = {"PNG picture (*.png)": ("png", "png"), "SVG drawing (*.svg)": ("svg", "svg")}
 NOTHING = "Nothing to save yet: no worker has run."
@@ -38,7 +38,7 @@ _WORDS = 250_000_000  # ns between two looks at what is written around the pictu
 class TimelinePanel(QWidget):
     """Shows the lanes of a session; the GUI thread only.
 
-    It has no timer of its own: while something runs, what has the frames calls ``on_frame``.
+    While something runs, what has the frames calls ``on_frame``; when nothing does, ``on_quiet``.
 
     Args:
         origin: the beginning of the session, a ``perf_counter_ns``.
@@ -48,6 +48,7 @@ class TimelinePanel(QWidget):
 
     Attributes:
         frames: makes the pictures while something runs; None before, and once the panel is shut down.
+        last_picture: runs, when nothing runs any more, until the last picture is shown.
 
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
@@ -79,6 +80,8 @@ class TimelinePanel(QWidget):
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
         self.frames: FrameThread | None = None
         self._is_over = False
+        self.last_picture = single_shot(self, self._on_last_picture, _FRAME // 2_000_000)
+        self._last_is_asked = False
         self._reading = Task(self, _PAUSE, _BATCHES, _BATCHES)
         self._reading.progress.connect(self._on_progress)
         self._reading.ended.connect(self._on_loaded)
@@ -167,7 +170,7 @@ class TimelinePanel(QWidget):
         # What is wrong with the file, the log says.
         self.view.navigation.following = False
         self.canvas.say(words.EMPTY_SESSION)
-        self.on_quiet()
+        self.show_now()
 
     def on_frame(self) -> None:
         """Show the last picture, and have the next one made: thirty a second at most, none while it is not seen."""
@@ -175,6 +178,7 @@ class TimelinePanel(QWidget):
             return
         if self.frames is None:
             self.frames = FrameThread(self.builder.build, load, self._clock)
+        self.last_picture.stop()
         frame = self.frames.consume()
         if frame is not None:
             self._show(frame)
@@ -186,12 +190,9 @@ class TimelinePanel(QWidget):
             return
         if now - self._painted >= rest:
             self._painted = now
-            self.frames.ask(self._request() if self.canvas.isVisible() else None)
+            self.frames.ask(self._seen_request())
         elif self.feed.has_much():
             self.frames.ask(None)
-
-    def _request(self) -> FrameRequest:
-        return self.canvas.request(table=not self.table.isHidden())
 
     def _is_live(self) -> bool:
         """Return whether pictures are made by the thread, so that the window need not wait for them."""
@@ -203,19 +204,48 @@ class TimelinePanel(QWidget):
         if self._is_live():
             self._painted = 0
         else:
-            self.on_quiet()
+            self.show_now()
 
     @Slot()
     def on_quiet(self) -> None:
-        """Show everything as it is, now: nothing follows."""
+        """Have the last picture made, by the thread: nothing follows, and the window has other things to show just then."""
+        if self.frames is None:
+            self.show_now()
+            return
+        self.frames.discard()
+        self._last_is_asked = False
+        self.last_picture.start()
+
+    @Slot()
+    def _on_last_picture(self) -> None:
+        """Ask for the last picture once the thread has time for it, and show it once it is there."""
+        if self.frames is None:
+            return
+        if not self.frames.is_busy:
+            if self._last_is_asked:
+                self._show_at_once(self.frames.consume())
+                return
+            self._last_is_asked = True
+            self.frames.ask(self._seen_request())
+        self.last_picture.start()
+
+    def show_now(self) -> None:
+        """Show everything as it is, now."""
+        self.last_picture.stop()
         if self.frames is not None:
             self.frames.discard()
-        frame = self.builder.build(self._request() if self.canvas.isVisible() else None)
+        self._show_at_once(self.builder.build(self._seen_request()))
+
+    def _seen_request(self) -> FrameRequest | None:
+        return self.canvas.request(table=not self.table.isHidden()) if self.canvas.isVisible() else None
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def _show_at_once(self, frame: Frame | None) -> None:
+        """Show a picture, and what is written around it, whenever that was written last."""
         if frame is not None:
             self._worded = 0
             self._show(frame)
-
-    # -- what is shown -------------------------------------------------------------------------------------------
 
     def _show(self, frame: Frame) -> None:
         self.canvas.show_frame(frame)
@@ -400,6 +430,7 @@ class TimelinePanel(QWidget):
     def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""
         self._is_over = True
+        self.last_picture.stop()
         self._reading.shutdown()
         if self.frames is not None:
             self.frames.shutdown()

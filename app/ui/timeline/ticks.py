@@ -159,11 +159,12 @@ class Ticks:
         self._end += count
 
     def _make_room(self, count: int) -> None:
+        """Move what is kept to the front, into larger columns only where it does not fit well: new memory is slow."""
         kept = self._end - self._first
-        size = kept + count + max(_LEAST, (kept + count) // 2)
+        fits = kept + count + kept // 8 <= len(self._instants) <= 4 * max(_LEAST, kept + count)
         for name in ("_instants", "_lines"):
-            old = getattr(self, name)
-            new = np.empty(size, np.int64)
+            old: Instants = getattr(self, name)
+            new = old if fits else np.empty(max(_LEAST, 2 * (kept + count)), np.int64)
             new[:kept] = old[self._first : self._end]
             setattr(self, name, new)
         self._first, self._end = 0, kept

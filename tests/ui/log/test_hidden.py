@@ -159,7 +159,8 @@ def line_numbers(batches: Sequence[Batch], arrived: Sequence[int], damaged: Coll
     everything = Arrived(batches)
     for number in damaged:
         span = everything.found[number]
-        everything.by_span[span] = array("q", [span.before]) * len(batches[number])
+        # Of the first, nothing arrived before it: so it stands in front of everything.
+        everything.by_span[span] = array("q", [span.before if number else 0]) * len(batches[number])
     places = {number: place for place, (_, number) in enumerate(everything.sorted())}
     return sorted(places[number] for number in arrived)
 

@@ -125,6 +125,11 @@ class Line:
         self.panel.on_frame()
         self.qtbot.waitUntil(lambda: not self.panel.frames.is_busy)
 
+    def quiet(self) -> None:
+        """Say that no run is alive any more, and wait for the last picture."""
+        self.panel.on_quiet()
+        self.qtbot.waitUntil(lambda: not self.panel.last_picture.isActive())
+
     @property
     def view(self):
         return self.panel.view

@@ -68,7 +68,7 @@ def test_before_the_first_run_it_says_so_and_numpy_is_not_there(line: Line) -> N
     for key in (Key.Key_F, Key.Key_Right, Key.Key_Return):
         QTest.keyClick(line.canvas, key)
     QTest.mouseClick(line.canvas, LEFT, pos=QPoint(200, 50))
-    line.panel.on_quiet()
+    line.quiet()
     assert line.panel.summary() == words.NO_RUN
     program = (
         "import os, sys\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
@@ -602,8 +602,7 @@ def test_a_picture_from_before_is_not_shown_after_the_last_one(make_line: Callab
     line.clock.now += S
     line.panel.on_frame()
     line.panel.add(asked(2, S))
-    line.panel.on_quiet()
-    line.qtbot.waitUntil(lambda: not line.panel.frames.is_busy)
+    line.quiet()
     assert line.panel.frames.consume() is None
     assert line.panel.feed.timeline.stops()
 
@@ -636,12 +635,12 @@ def test_when_the_last_run_has_ended_it_fits_and_follows_again_with_the_next(mak
     assert line.navigation.span.end > 30 * S
     line.panel.add(ended(1, 31 * S, 31 * S, 31 * S + MS))
     line.clock.now = 40 * S
-    line.panel.on_quiet()
+    line.quiet()
     span = line.navigation.span
     assert (span.holds(20 * S), span.holds(31 * S + MS), span.end < 32 * S) == (True, True, True)
     assert line.panel.bar.follow.isChecked()
     line.clock.now = 90 * S
-    line.panel.on_quiet()
+    line.quiet()
     assert line.navigation.span == span, "it runs on, and no run is alive"
     QTest.keyClick(line.canvas, Key.Key_Plus)
     QTest.keyClick(line.canvas, Key.Key_End)
@@ -660,7 +659,7 @@ def test_a_span_that_a_person_chose_stays_when_the_last_run_has_ended(make_line:
     line.frame()
     line.navigation.show(Span(S, 2 * S))
     line.panel.add(ended(1, 3 * S, 3 * S, 3 * S + MS))
-    line.panel.on_quiet()
+    line.quiet()
     assert line.navigation.span == Span(S, 2 * S)
     line.panel.bar.follow.trigger()
     assert line.navigation.span.holds(0)
@@ -765,7 +764,7 @@ def test_sorted_by_latency_it_scrolls_to_the_slowest(make_line: Callable[..., Li
 
 def said(line: Line) -> list[str]:
     """Return what stands in the place of the lanes."""
-    scene = line.panel.builder._scene(line.canvas.places, line.panel._request(), len)
+    scene = line.panel.builder._scene(line.canvas.places, line.canvas.request(table=False), len)
     return [shape.text for shape in scene.plot if isinstance(shape, Text) and shape.text.endswith(".")]
 
 
