@@ -10,8 +10,8 @@ from app.core.engine import CreditOwner, CreditToken
 from app.programs.child_link import ChildLink
 from app.programs.transcript import Weight
 
-# Lines that a child may still write when the next is let go: some 4 ms of writing, in which the next one hears of it.
-_LEFT = 4_000
+# Lines that a child may still write when the next is let go: some 3 ms of writing, in which the next one hears of it.
+_LEFT = 3_000
 _LONGEST = 0.02  # seconds of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
 
 
