@@ -88,6 +88,28 @@ def test_what_was_dropped_is_still_counted(start, gaps, keep) -> None:
     assert ticks.counts(edges_of(exact, 10)).tolist() == naive(instants[-keep:], exact, 10)
 
 
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 60)), max_size=40))
+def test_the_latest_are_kept_however_adding_and_dropping_follow_each_other(steps: list[tuple[int, int]]) -> None:
+    ticks, end, first = Ticks(0), 0, 0
+    for count, keep in steps:
+        ticks.add(column(range(end, end + count)), column(range(end, end + count)))
+        end += count
+        first = max(first, end - keep)
+        ticks.drop_before(first)
+        assert ticks.instants.tolist() == ticks.lines.tolist() == list(range(first, end))
+
+
+def test_a_run_that_goes_on_for_long_takes_no_new_memory() -> None:
+    ticks = Ticks(0)
+    columns_of = set()
+    for end in range(100, 100_000, 100):
+        ticks.add(column(range(end - 100, end)), column(range(end - 100, end)))
+        ticks.drop_before(end - 1_000)
+        if end > 10_000:
+            columns_of.add(id(ticks.instants.base))
+    assert len(columns_of) == 1
+
+
 @given(starts, batches, st.integers(0, 10**10))
 def test_the_next_line_and_the_one_before(start, gaps, offset) -> None:
     ticks, instants = filled(start, gaps)
