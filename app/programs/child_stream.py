@@ -37,7 +37,7 @@ class ChildStream:
 
     def come(self, link: ChildLink, told: Told) -> None:
         """Take what a child has said."""
-        self._turns.came(link, told.weight.lines)  # first: what is read was counted
+        self._turns.came(link, told.weight.lines)  # before the reader sees it: it takes it off again
         self._came.append((link, told))
         self._pressing += told.weight.lines
         # Children that have used up their credit cannot go on until something was read: a reader that lets lines gather is

@@ -12,7 +12,9 @@ from app.programs.transcript import Weight
 
 # Lines that a child may still write when the next is let go: some 3 ms of writing, in which the next one hears of it.
 _LEFT = 3_000
-_LONGEST = 0.02  # seconds of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
+_LONGEST = (
+    20_000_000  # ns of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
+)
 
 
 class FrameToken(CreditToken):
@@ -51,15 +53,18 @@ class ChildTurns:
 
     The disk takes the lines of all children together, so all that wait would write on at the same moment, and leave the
     window no processor. So as many have a turn as there are processors beside the window's; a child that has nearly used
-    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once. With turns the
-    window lag (p99, two processors) beside two and four children at interval 0 was 8 and 10 ms, without them 10 and 18, in
-    the same minutes.
+    its turn up passes it on. A child that is slower than its reader does not wait, and is told at once. Where a turn is not
+    used up in a while the children do not fight for the processors, and all that wait are told: after a disk stood still,
+    say. Long lines, which count more in the child than here, may have no turns.
+
+    With turns the window lag (p99, two processors) beside two and four children at interval 0 was 8 and 10 ms, without
+    them 10 and 18, in the same minutes.
 
     Args:
         tell: tells a child that frames were read; any thread, waits for nothing.
         now: the clock, in ns.
         later: has a function called some seconds later; any thread.
-        most: how many have a turn at the same time.
+        most: how many have a turn at the same time; None for one a processor that this process may use, less one.
     """
 
     def __init__(
@@ -72,12 +77,12 @@ class ChildTurns:
         self._tell = tell
         self._now = now
         self._later = later
-        self._most = most or max(1, (os.cpu_count() or 1) - 1)
+        self._most = most or max(1, _processors() - 1)
         self._lock = threading.Lock()
         self._accounts: dict[ChildLink, _Account] = {}
         self._waiting: deque[ChildLink] = deque()  # bounded by the number of children: each is in it at most once
         self._turns: list[ChildLink] = []  # those that have one
-        self._looks = False  # whether it will be looked if a turn lasts too long
+        self._looks = False  # whether it is set when to look for turns that last too long
 
     def came(self, link: ChildLink, lines: int) -> None:
         """Count lines that a child has sent; any thread."""
@@ -123,15 +128,17 @@ class ChildTurns:
         self._tell_all(told)
 
     def _look(self) -> None:
-        """End the turns that last too long, and look again while any child waits."""
-        latest = self._now() - round(_LONGEST * 1e9)
+        """Where a turn lasts too long, end it and tell all that wait."""
+        told: list[_Told] = []
         with self._lock:
             self._looks = False
-            for link in list(self._turns):
-                began = self._accounts[link].began
-                if began is not None and began <= latest:
-                    self._end_turn(link)
-            told = self._let_go()
+            over = [link for link in self._turns if self._left_of(link) <= 0]
+            for link in over:
+                self._end_turn(link)
+            if over:
+                told = [self._settle(link) for link in self._waiting]
+                self._waiting.clear()
+            self._look_in_time()
         self._tell_all(told)
 
     # -- with the lock held --------------------------------------------------------------------------------------------
@@ -144,10 +151,20 @@ class ChildTurns:
             self._accounts[link].began = self._now()
             self._turns.append(link)
             told.append(self._settle(link))
+        self._look_in_time()
+        return told
+
+    def _look_in_time(self) -> None:
+        """Have it looked when the oldest turn is too long, if any child waits for it."""
         if self._waiting and not self._looks:
             self._looks = True
-            self._later(_LONGEST, self._look)
-        return told
+            self._later(max(0, min(map(self._left_of, self._turns))) / 1e9, self._look)
+
+    def _left_of(self, link: ChildLink) -> int:
+        """Return how many ns are left of a child's turn."""
+        began = self._accounts[link].began
+        assert began is not None
+        return began + _LONGEST - self._now()
 
     def _end_turn(self, link: ChildLink) -> None:
         self._turns.remove(link)
@@ -162,10 +179,18 @@ class ChildTurns:
     # -- without it ----------------------------------------------------------------------------------------------------
 
     def _tell_all(self, told: Iterable[_Told]) -> None:
+        # Of two threads the later may tell first: a child takes its frames by their numbers.
         for link, owed in told:
             self._tell(link, owed)
 
 
 def _has_used_up(link: ChildLink, account: _Account) -> bool:
-    """Return whether a child has nearly used up what it may have in flight."""
+    """Return whether a child has nearly used up what it may have in flight; a quarter of it where that is little."""
     return account.unread >= max(link.lines // 4, link.lines - _LEFT)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

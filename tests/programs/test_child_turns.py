@@ -35,9 +35,12 @@ class Desk:
     def __init__(self, most: int = 1) -> None:
         self.now = 0
         self.told: list[tuple[Link, list[int]]] = []
-        self.later: list[Callable[[], None]] = []
+        self.later: list[tuple[int, Callable[[], None]]] = []  # when, and what
         self.number = 0
-        self.turns = ChildTurns(self._tell, lambda: self.now, lambda _, action: self.later.append(action), most)
+        self.turns = ChildTurns(self._tell, lambda: self.now, self._keep, most)
+
+    def _keep(self, seconds: float, action: Callable[[], None]) -> None:
+        self.later.append((self.now + round(seconds * 1e9), action))
 
     def _tell(self, link: ChildLink, frames: Sequence[FrameToken]) -> None:
         self.told.append((link, [token.number for token in frames]))  # type: ignore[arg-type]
@@ -63,8 +66,9 @@ class Desk:
     def pass_time(self, ns: int) -> None:
         """Let time pass, and have done what was to be done later."""
         self.now += ns
-        actions, self.later = self.later, []
-        for action in actions:
+        due = [action for when, action in self.later if when <= self.now]
+        self.later = [(when, action) for when, action in self.later if when > self.now]
+        for action in due:
             action()
 
 
@@ -126,18 +130,24 @@ def test_as_many_have_a_turn_as_may(links: Links) -> None:
     assert [link for link, _ in desk.take()] == list(links[:2])
 
 
-def test_a_turn_that_is_not_used_passes_on_after_a_while(desk: Desk, links: Links) -> None:
+def test_where_a_turn_is_not_used_all_that_wait_are_told_after_a_while(desk: Desk, links: Links) -> None:
     one, other, third = links
     desk.read(*[desk.send(link) for link in links])
     assert desk.take() == [(one, [1])]
-    desk.pass_time(1_000_000)
+    desk.pass_time(19_999_999)
     assert desk.take() == []
-    desk.pass_time(20_000_000)
-    assert desk.take() == [(other, [2])]
-    desk.pass_time(20_000_000)
-    assert desk.take() == [(third, [3])]
-    desk.pass_time(20_000_000)
+    desk.pass_time(1)
+    assert desk.take() == [(other, [2]), (third, [3])]
     assert not desk.later, "nobody waits any more"
+
+
+def test_a_turn_of_long_ago_holds_up_nobody(desk: Desk, links: Links) -> None:
+    one, other, _ = links
+    desk.read(desk.send(one))
+    desk.pass_time(60_000_000_000)
+    desk.read(desk.send(other))
+    desk.pass_time(0)
+    assert desk.take() == [(one, [1]), (other, [2])]
 
 
 def test_a_child_that_is_gone_keeps_no_turn(desk: Desk, links: Links) -> None:
@@ -186,8 +196,9 @@ def test_everything_that_was_read_is_told_once_in_its_order_and_none_waits_for_e
         else:
             gone.add(link)
             desk.turns.leave(link)  # type: ignore[arg-type]
-    for _ in range(len(links) + 1):
+    for _ in range(2):
         desk.pass_time(20_000_000)
+    assert not desk.later
     told: dict[Link, list[int]] = {link: [] for link in links}
     for link, numbers in desk.told:
         told[link] += numbers

@@ -48,7 +48,7 @@ class TimelinePanel(QWidget):
 
     Attributes:
         frames: makes the pictures while something runs; None before, and once the panel is shut down.
-        last_picture: runs, when nothing runs any more, until the last picture is shown.
+        last_picture: a timer that ticks, when nothing runs any more, until the last picture is shown.
 
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
@@ -203,6 +203,7 @@ class TimelinePanel(QWidget):
         """Show everything as it is: now, or, while something runs, with the next picture."""
         if self._is_live():
             self._painted = 0
+            self._last_is_asked = False
         else:
             self.show_now()
 
@@ -212,7 +213,6 @@ class TimelinePanel(QWidget):
         if self.frames is None:
             self.show_now()
             return
-        self.frames.discard()
         self._last_is_asked = False
         self.last_picture.start()
 
@@ -222,8 +222,9 @@ class TimelinePanel(QWidget):
         if self.frames is None:
             return
         if not self.frames.is_busy:
+            # One that is ready is shown: where one end follows the other, the last picture is long in coming.
+            self._show_at_once(self.frames.consume())
             if self._last_is_asked:
-                self._show_at_once(self.frames.consume())
                 return
             self._last_is_asked = True
             self.frames.ask(self._seen_request())

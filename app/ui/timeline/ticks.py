@@ -159,7 +159,7 @@ class Ticks:
         self._end += count
 
     def _make_room(self, count: int) -> None:
-        """Move what is kept to the front, into larger columns only where it does not fit well: new memory is slow."""
+        """Move what is kept to the front; into new columns only where it fills these, or needs a quarter: memory is slow."""
         kept = self._end - self._first
         fits = kept + count + kept // 8 <= len(self._instants) <= 4 * max(_LEAST, kept + count)
         for name in ("_instants", "_lines"):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.ui.timeline.controls import FILTER, FILTER_ON, SpanDialog
 from app.ui.timeline.lane import ENDINGS, PHASE_BEGINS, PREDICTED
 from app.ui.timeline.panel import NOTHING, SAVED
 from app.ui.timeline.scale import Span, span_text
-from app.ui.timeline.shapes import Phase, Text
+from app.ui.timeline.shapes import Frame, FrameRequest, Phase, Text
 from tests.ui.timeline.conftest import MS, Line, S, asked, begun, ended, held_back, lines, records
 
 LEFT = Qt.MouseButton.LeftButton
@@ -605,6 +606,47 @@ def test_a_picture_from_before_is_not_shown_after_the_last_one(make_line: Callab
     line.quiet()
     assert line.panel.frames.consume() is None
     assert line.panel.feed.timeline.stops()
+
+
+def test_pictures_are_shown_where_one_end_follows_the_other(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.panel.add(LIFE[0])
+    line.frame()
+    shown: list[int] = []
+    show_frame = line.canvas.show_frame
+    line.canvas.show_frame = lambda frame: (shown.append(1), show_frame(frame))
+    for number in range(2, 30):
+        line.panel.add(ended(number, 0, 0, number * MS))
+        line.clock.now += S
+        line.panel.on_frame()
+        line.panel.on_quiet()
+        # Before its timer fires.
+        line.qtbot.waitUntil(lambda: not line.panel.frames.is_busy)
+    assert len(shown) > 20
+
+
+def test_the_last_picture_is_as_large_as_the_panel_is_by_then(make_line: Callable[..., Line]) -> None:
+    line = make_line(live=True)
+    line.clock.now = S
+    line.panel.add(begun(1, MS))
+    line.frame()
+    line.qtbot.waitUntil(lambda: line.panel.feed.timeline.is_live())
+    build, asked, resized = line.panel.frames.build, threading.Event(), threading.Event()
+
+    def slow_build(request: FrameRequest | None) -> Frame | None:
+        asked.set()
+        assert resized.wait(10)
+        return build(request)
+
+    line.panel.frames.build = slow_build
+    line.panel.add(ended(1, S, S, S + MS))
+    line.panel.on_quiet()
+    line.qtbot.waitUntil(asked.is_set)
+    line.panel.resize(line.panel.width() - 150, line.panel.height())
+    line.qtbot.waitSignal(line.canvas.stale).wait()
+    resized.set()
+    line.qtbot.waitUntil(lambda: not line.panel.last_picture.isActive())
+    assert line.canvas.places.width == round(line.canvas.width() * line.canvas.devicePixelRatioF())
 
 
 def test_every_label_is_plain(line: Line) -> None:
