@@ -630,7 +630,7 @@ def test_the_last_picture_is_as_large_as_the_panel_is_by_then(make_line: Callabl
     line.clock.now = S
     line.panel.add(begun(1, MS))
     line.frame()
-    line.qtbot.waitUntil(lambda: line.panel.feed.timeline.is_live())
+    assert line.panel.feed.timeline.is_live()
     build, asked, resized = line.panel.frames.build, threading.Event(), threading.Event()
 
     def slow_build(request: FrameRequest | None) -> Frame | None:
