@@ -11,7 +11,7 @@ from app.core.states import Outcome, State
 from app.session.journal import entry_words
 from app.session.observed_words import THREAD, asked_words, observed_words, started_words
 
-READER_BEHIND = "the window or the recorder was behind, or took others' lines first"
+READER_BEHIND = "the window or the recorder was behind, or took the lines of others first"
 _LATE = 1_000_000  # ns
 _OF_STOP = (
     events.StopRequested,

@@ -41,7 +41,7 @@ from app.core.prediction import Lateness, LateReason
 from app.core.stacks import Call
 from app.core.states import Outcome
 from app.core.verdicts import Verdict
-from app.session.record_words import event_words, record_words, tells_of_stop
+from app.session.record_words import READER_BEHIND, event_words, record_words, tells_of_stop
 from tests.core.test_events import ANY_EVENT
 
 MS = 1_000_000
@@ -85,10 +85,10 @@ WORDS: list[tuple[Event, str]] = [
     (Located(CALLS), f"located: it is here{STACK}"),
     (Located(()), "located: it is here"),
     (Hosted(7, "3.13.1t"), "hosted: in process 7, Python 3.13.1t"),
-    (HeldBack(((1, 9 * MS + 1),)), "held back once, 9.00 ms in all: the window or the recorder was behind"),
+    (HeldBack(((1, 9 * MS + 1),)), f"held back once, 9.00 ms in all: {READER_BEHIND}"),
     (
         HeldBack(((0, 9 * MS), (20 * MS, 40 * MS))),
-        "held back 2 times, 29.0 ms in all: the window or the recorder was behind",
+        f"held back 2 times, 29.0 ms in all: {READER_BEHIND}",
     ),
     (
         Released(30 * MS),
