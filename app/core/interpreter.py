@@ -1,5 +1,6 @@
-"""Which interpreter this is, and whether it executes one thread at a time."""
+"""Which interpreter this is, whether it executes one thread at a time, and on how many processors it may."""
 
+import os
 import sys
 
 
@@ -15,3 +16,10 @@ def gil_is_enabled() -> bool:
 def python_version() -> str:
     """Return the version of this interpreter, such as "3.13.1", of a free-threaded build "3.13.1t"; any thread."""
     return sys.version.split()[0] + ("t" if "t" in getattr(sys, "abiflags", "") else "")
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use: in a container or under taskset not all; any thread."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from app.core.interpreter import gil_is_enabled
+from app.core.interpreter import gil_is_enabled, usable_processors
 from app.documents.plan_parts import Requirement
 
 
@@ -68,7 +68,7 @@ def environment_now() -> Environment:
         qt=".".join(pyside.split(".")[:3]) if pyside else None,
         gil=gil_is_enabled(),
         switch_interval=sys.getswitchinterval(),
-        cores=_cores(),
+        cores=usable_processors(),
         load=_load(),
     )
 
@@ -86,13 +86,6 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _cores() -> int:
-    # What this process may use, which in a container or under taskset is less than what the machine has.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _load() -> tuple[float, float, float] | None:

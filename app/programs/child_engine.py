@@ -18,8 +18,8 @@ from app.core.worker import Worker
 from app.programs.child_life import CHARACTERS_A_LINE, ChildLife
 from app.programs.child_link import ChildLink, LiveRuns
 from app.programs.child_settings import ChildSettings, Launch
-from app.programs.child_stream import FEWEST_LINES, MOST_LINES, ChildStream
-from app.programs.child_turns import ChildTurns, FrameToken
+from app.programs.child_stream import FEWEST_LINES, MOST_LINES, ChildStream, FrameToken
+from app.programs.child_turns import ChildTurns
 from app.programs.child_watch import ChildWatch
 from app.programs.event_loop import EventLoop
 from app.programs.frames import MOST_TEXTS, fingerprint
@@ -72,11 +72,18 @@ class ChildEngine:
         self._runs = LiveRuns()
         self._is_closing = False
         self._is_over = False
-        self._stream = ChildStream(self, ChildTurns(self._tell_read, clock.now, self._later))
+        self._stream = ChildStream(self)
+        self._turns = ChildTurns(self._tell_read, clock.now, self._later)
         self._loop = EventLoop("children", lambda: self._is_over and not self._life.links)
         self._watch = ChildWatch(self.settings, clock, self._loop, self._runs, self._stream, self._kill_now)
         self._life = ChildLife(
-            self.settings, self._loop, self._runs, self._stream, self._watch, lambda: self._is_closing or self._is_over
+            self.settings,
+            self._loop,
+            self._runs,
+            self._stream,
+            self._turns,
+            self._watch,
+            lambda: self._is_closing or self._is_over,
         )
 
     # -- orders ----------------------------------------------------------------------------------------------------
@@ -201,7 +208,7 @@ class ChildEngine:
 
     def release(self, tokens: Iterable[CreditToken]) -> None:
         """Give credit back for batches that were read, or committed; any thread."""
-        self._stream.release(tokens)
+        self._turns.read(tokens)
 
     def _tell_read(self, link: ChildLink, frames: Sequence[FrameToken]) -> None:
         link.transcript.release(token.weight for token in frames)

@@ -12,6 +12,7 @@ from app.core.states import Outcome
 from app.programs.child_link import ChildEnd, ChildLink, LiveRuns
 from app.programs.child_settings import ChildSettings
 from app.programs.child_stream import ChildStream
+from app.programs.child_turns import ChildTurns
 from app.programs.child_watch import ChildWatch
 from app.programs.deaths import MOST_TAIL, death, not_started, tail_text
 from app.programs.event_loop import EventLoop
@@ -35,6 +36,7 @@ class ChildLife:
         loop: what calls all of this.
         runs: those that are alive.
         stream: takes what is said of them.
+        turns: counts what they have in flight.
         watch: looks after those that were asked to stop.
         refuses: whether no run may begin any more.
 
@@ -48,6 +50,7 @@ class ChildLife:
         loop: EventLoop,
         runs: LiveRuns,
         stream: ChildStream,
+        turns: ChildTurns,
         watch: ChildWatch,
         refuses: Callable[[], bool],
     ) -> None:
@@ -55,6 +58,7 @@ class ChildLife:
         self._loop = loop
         self._runs = runs
         self._stream = stream
+        self._turns = turns
         self._watch = watch
         self._refuses = refuses
         self.links: set[ChildLink] = set()
@@ -132,6 +136,7 @@ class ChildLife:
     def _take(self, link: ChildLink, data: bytes) -> None:
         try:
             for told in link.transcript.feed(data):
+                self._turns.came(link, told.weight.lines)
                 self._stream.come(link, told)
                 if told.weight.events:
                     self._after_events(link)
@@ -233,7 +238,7 @@ class ChildLife:
                 None if killed else death(status, link.fault, tail_text(link.tail), link.transcript.hello is not None)
             )
             self._bury_run(link, run, Outcome.KILLED if killed else Outcome.FAILED, failed)
-        self._stream.leave(link)
+        self._turns.leave(link)
         link.close()
         end.close()
 

@@ -7,8 +7,7 @@ from app.core.batch import Batch
 from app.core.engine import CreditOwner, CreditToken, Drained
 from app.core.packed_batch import merged
 from app.programs.child_link import ChildLink
-from app.programs.child_turns import ChildTurns, FrameToken
-from app.programs.transcript import Told
+from app.programs.transcript import Told, Weight
 
 # What all children together may have sent that was not read, while they are few.
 MOST_LINES = 16_000
@@ -16,17 +15,27 @@ FEWEST_LINES = 1_000  # of one child, where they are many
 _PRESSING = MOST_LINES // 2  # lines that are not let gather any longer
 
 
+class FrameToken(CreditToken):
+    """Stands for the child's own token of one frame."""
+
+    __slots__ = ("link", "number", "weight")
+
+    def __init__(self, owner: CreditOwner, link: ChildLink, number: int, weight: Weight) -> None:
+        super().__init__(owner)
+        self.link = link
+        self.number = number
+        self.weight = weight
+
+
 class ChildStream:
     """Takes batches from the thread that reads the children, and hands them to the reader, which is another.
 
     Args:
         owner: whose tokens these are.
-        turns: tells the children what was read.
     """
 
-    def __init__(self, owner: CreditOwner, turns: ChildTurns) -> None:
+    def __init__(self, owner: CreditOwner) -> None:
         self._owner = owner
-        self._turns = turns
         self._is_armed = True
         self._ring: Callable[[], None] = _nothing
         self._came: deque[tuple[ChildLink, Told]] = deque()  # bounded by what the children may have in flight
@@ -37,7 +46,6 @@ class ChildStream:
 
     def come(self, link: ChildLink, told: Told) -> None:
         """Take what a child has said."""
-        self._turns.came(link, told.weight.lines)  # before the reader sees it: it takes it off again
         self._came.append((link, told))
         self._pressing += told.weight.lines
         # Children that have used up their credit cannot go on until something was read: a reader that lets lines gather is
@@ -45,10 +53,6 @@ class ChildStream:
         if self._pressing >= _PRESSING:
             self._is_armed = True
         self._tell()
-
-    def leave(self, link: ChildLink) -> None:
-        """Tell a child nothing any more: it is over."""
-        self._turns.leave(link)
 
     def say(self, batch: Batch | None) -> None:
         """Take what is said on this side of a child's run; nothing for None."""
@@ -88,15 +92,14 @@ class ChildStream:
         self._pressing = 0
         return Drained(merged(batches), tuple(tokens)) if batches else None
 
-    # -- any thread --------------------------------------------------------------------------------------------------
 
-    def release(self, tokens: Iterable[CreditToken]) -> None:
-        """Take what was read, or committed."""
-        by_link: defaultdict[ChildLink, list[FrameToken]] = defaultdict(list)
-        for token in tokens:
-            if isinstance(token, FrameToken):
-                by_link[token.link].append(token)
-        self._turns.read(by_link)
+def frames_of_links(tokens: Iterable[CreditToken]) -> dict[ChildLink, list[FrameToken]]:
+    """Return the frames that tokens stand for, by child."""
+    by_link: defaultdict[ChildLink, list[FrameToken]] = defaultdict(list)
+    for token in tokens:
+        if isinstance(token, FrameToken):
+            by_link[token.link].append(token)
+    return by_link
 
 
 def _nothing() -> None:

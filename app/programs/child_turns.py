@@ -1,32 +1,19 @@
 """Turns: children that have used up what they may have in flight write on one after another, and not all at once."""
 
-import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from app.core.engine import CreditOwner, CreditToken
+from app.core.engine import CreditToken
+from app.core.interpreter import usable_processors
 from app.programs.child_link import ChildLink
-from app.programs.transcript import Weight
+from app.programs.child_stream import FrameToken, frames_of_links
 
 # Lines that a child may still write when the next is let go: some 3 ms of writing, in which the next one hears of it.
 _LEFT = 3_000
-_LONGEST = (
-    20_000_000  # ns of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait
-)
-
-
-class FrameToken(CreditToken):
-    """Stands for the child's own token of one frame."""
-
-    __slots__ = ("link", "number", "weight")
-
-    def __init__(self, owner: CreditOwner, link: ChildLink, number: int, weight: Weight) -> None:
-        super().__init__(owner)
-        self.link = link
-        self.number = number
-        self.weight = weight
+# ns of a turn: for a child that has stopped writing, or writes slowly now, the others do not wait.
+_LONGEST = 20_000_000
 
 
 # What is told to a child: that these frames of its were read.
@@ -77,7 +64,7 @@ class ChildTurns:
         self._tell = tell
         self._now = now
         self._later = later
-        self._most = most or max(1, _processors() - 1)
+        self._most = most or max(1, usable_processors() - 1)
         self._lock = threading.Lock()
         self._accounts: dict[ChildLink, _Account] = {}
         self._waiting: deque[ChildLink] = deque()  # bounded by the number of children: each is in it at most once
@@ -85,7 +72,7 @@ class ChildTurns:
         self._looks = False  # whether it is set when to look for turns that last too long
 
     def came(self, link: ChildLink, lines: int) -> None:
-        """Count lines that a child has sent; any thread."""
+        """Count lines that a child has sent, before they can be read; any thread."""
         with self._lock:
             account = self._accounts.setdefault(link, _Account())
             account.unread += lines
@@ -95,16 +82,16 @@ class ChildTurns:
             told = self._let_go()
         self._tell_all(told)
 
-    def read(self, frames: Mapping[ChildLink, Sequence[FrameToken]]) -> None:
+    def read(self, tokens: Iterable[CreditToken]) -> None:
         """Take what was read, or committed, of some children; any thread."""
         told: list[_Told] = []
         with self._lock:
-            for link, tokens in frames.items():
+            for link, frames in frames_of_links(tokens).items():
                 account = self._accounts.get(link)
                 if account is None:
                     continue  # it is gone
                 waits = bool(account.owed)
-                account.owed.extend(tokens)
+                account.owed.extend(frames)
                 if waits:
                     continue
                 if account.began is None and _has_used_up(link, account):
@@ -187,10 +174,3 @@ class ChildTurns:
 def _has_used_up(link: ChildLink, account: _Account) -> bool:
     """Return whether a child has nearly used up what it may have in flight; a quarter of it where that is little."""
     return account.unread >= max(link.lines // 4, link.lines - _LEFT)
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -111,6 +111,7 @@ def measured() -> dict[str, float]:
         def read(data: list[bytes] = data, owners: list[ChildLink] = owners) -> None:
             for each, link in zip(data, owners, strict=True):
                 for told in link.transcript.feed(each):
+                    engine._turns.came(link, told.weight.lines)
                     engine._stream.come(link, told)
 
         meter.take("window: read and check", lines, read)

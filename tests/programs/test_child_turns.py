@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.programs.child_link import ChildLink
-from app.programs.child_turns import ChildTurns, FrameToken
+from app.programs.child_stream import FrameToken
+from app.programs.child_turns import ChildTurns
 from app.programs.transcript import Weight
 
 from .children import child_core, children_of
@@ -53,10 +54,7 @@ class Desk:
 
     def read(self, *frames: FrameToken) -> None:
         """Have frames read, all at once."""
-        by_link: dict[ChildLink, list[FrameToken]] = {}
-        for token in frames:
-            by_link.setdefault(token.link, []).append(token)
-        self.turns.read(by_link)
+        self.turns.read(frames)
 
     def take(self) -> list[tuple[Link, list[int]]]:
         """Return what was told since it was last asked."""

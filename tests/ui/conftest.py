@@ -100,7 +100,7 @@ class Desk:
         stream, bridge, timeline = self.services.stream, self.window.parts.bridge, self.window.parts.timeline
 
         def is_quiet() -> bool:
-            is_ticking = running_timers(bridge) or timeline.last_picture.isActive()
+            is_ticking = running_timers(bridge) or timeline.last_picture_timer.isActive()
             return self.controller.is_idle() and stream.is_armed and bridge.is_empty() and not is_ticking
 
         self.until(is_quiet)

@@ -48,7 +48,7 @@ class TimelinePanel(QWidget):
 
     Attributes:
         frames: makes the pictures while something runs; None before, and once the panel is shut down.
-        last_picture: a timer that ticks, when nothing runs any more, until the last picture is shown.
+        last_picture_timer: ticks, when nothing runs any more, until the last picture is shown.
 
     Signals:
         place_chosen: a run, and the instant (ns from the beginning of the session) at which it wrote a line; about, for
@@ -80,7 +80,7 @@ class TimelinePanel(QWidget):
         self._scrolled = (0, 0, 0)  # what the scroll bar shows
         self.frames: FrameThread | None = None
         self._is_over = False
-        self.last_picture = single_shot(self, self._on_last_picture, _FRAME // 2_000_000)
+        self.last_picture_timer = single_shot(self, self._on_last_picture, _FRAME // 2_000_000)
         self._last_is_asked = False
         self._reading = Task(self, _PAUSE, _BATCHES, _BATCHES)
         self._reading.progress.connect(self._on_progress)
@@ -178,7 +178,7 @@ class TimelinePanel(QWidget):
             return
         if self.frames is None:
             self.frames = FrameThread(self.builder.build, load, self._clock)
-        self.last_picture.stop()
+        self.last_picture_timer.stop()
         frame = self.frames.consume()
         if frame is not None:
             self._show(frame)
@@ -214,7 +214,7 @@ class TimelinePanel(QWidget):
             self.show_now()
             return
         self._last_is_asked = False
-        self.last_picture.start()
+        self.last_picture_timer.start()
 
     @Slot()
     def _on_last_picture(self) -> None:
@@ -228,11 +228,11 @@ class TimelinePanel(QWidget):
                 return
             self._last_is_asked = True
             self.frames.ask(self._seen_request())
-        self.last_picture.start()
+        self.last_picture_timer.start()
 
     def show_now(self) -> None:
         """Show everything as it is, now."""
-        self.last_picture.stop()
+        self.last_picture_timer.stop()
         if self.frames is not None:
             self.frames.discard()
         self._show_at_once(self.builder.build(self._seen_request()))
@@ -431,7 +431,7 @@ class TimelinePanel(QWidget):
     def shutdown(self) -> None:
         """End what is under way; nothing comes any more."""
         self._is_over = True
-        self.last_picture.stop()
+        self.last_picture_timer.stop()
         self._reading.shutdown()
         if self.frames is not None:
             self.frames.shutdown()

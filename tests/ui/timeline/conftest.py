@@ -128,7 +128,7 @@ class Line:
     def quiet(self) -> None:
         """Say that no run is alive any more, and wait for the last picture."""
         self.panel.on_quiet()
-        self.qtbot.waitUntil(lambda: not self.panel.last_picture.isActive())
+        self.qtbot.waitUntil(lambda: not self.panel.last_picture_timer.isActive())
 
     @property
     def view(self):

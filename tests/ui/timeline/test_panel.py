@@ -645,7 +645,7 @@ def test_the_last_picture_is_as_large_as_the_panel_is_by_then(make_line: Callabl
     line.panel.resize(line.panel.width() - 150, line.panel.height())
     line.qtbot.waitSignal(line.canvas.stale).wait()
     resized.set()
-    line.qtbot.waitUntil(lambda: not line.panel.last_picture.isActive())
+    line.qtbot.waitUntil(lambda: not line.panel.last_picture_timer.isActive())
     assert line.canvas.places.width == round(line.canvas.width() * line.canvas.devicePixelRatioF())
 
 
